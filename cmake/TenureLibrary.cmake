@@ -1,0 +1,77 @@
+# tenure_library(<name> HEADERS ... SOURCES ... [DEPS ...] [PRIVATE_DEPS ...] [LINK ...]
+#                [TESTS ...] [TEST_DEPS ...] [TESTING_SOURCES ...] [TESTING_DEPS ...] [ROOT <folder>])
+#
+# One call declares a library with its own include root (so that an undeclared dependency does not compile), its public
+# headers (each is compiled alone by the target all_verify_interface_header_sets), its tests and, as the separate target
+# tenure_<name>_testing, the fakes and conformance suites that other tests may use. No product target links a *_testing.
+#
+# DEPS and PRIVATE_DEPS name our libraries (base, model, ...); LINK names third-party targets. The edges are written to
+# <build>/edges.txt and compared with cmake/allowed_edges.txt by the test house/edges.
+function(tenure_library name)
+  cmake_parse_arguments(A "" "ROOT" "HEADERS;SOURCES;DEPS;PRIVATE_DEPS;LINK;PRIVATE_LINK;TESTS;TEST_DEPS;TEST_LINK;TESTING_SOURCES;TESTING_DEPS" ${ARGN})
+  if(A_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "tenure_library(${name}): unknown arguments ${A_UNPARSED_ARGUMENTS}")
+  endif()
+  set(target tenure_${name})
+  add_library(${target} STATIC ${A_SOURCES})
+  add_library(tenure::${name} ALIAS ${target})
+  set(headers ${A_HEADERS})
+  list(TRANSFORM headers PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/include/tenure/${name}/")
+  target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS "${CMAKE_CURRENT_SOURCE_DIR}/include" FILES ${headers})
+  target_include_directories(${target} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/src")
+  foreach(dep ${A_DEPS})
+    target_link_libraries(${target} PUBLIC tenure::${dep})
+    set_property(GLOBAL APPEND PROPERTY TENURE_EDGES "${name} ${dep}")
+  endforeach()
+  foreach(dep ${A_PRIVATE_DEPS})
+    target_link_libraries(${target} PRIVATE tenure::${dep})
+    set_property(GLOBAL APPEND PROPERTY TENURE_EDGES "${name} ${dep}")
+  endforeach()
+  target_link_libraries(${target} PUBLIC ${A_LINK} PRIVATE ${A_PRIVATE_LINK} tenure_warnings)
+
+  if(A_TESTING_SOURCES)
+    add_library(${target}_testing STATIC ${A_TESTING_SOURCES})
+    add_library(tenure::${name}_testing ALIAS ${target}_testing)
+    target_include_directories(${target}_testing PUBLIC "${CMAKE_CURRENT_SOURCE_DIR}/testing/include")
+    target_link_libraries(${target}_testing PUBLIC ${target} PRIVATE tenure_warnings)
+    foreach(dep ${A_TESTING_DEPS})
+      target_link_libraries(${target}_testing PUBLIC ${dep})
+    endforeach()
+  endif()
+
+  if(A_TESTS)
+    tenure_test(${name}_test SOURCES ${A_TESTS} DEPS ${name} ${A_TEST_DEPS} LINK ${A_TEST_LINK} INCLUDE "${CMAKE_CURRENT_SOURCE_DIR}/src")
+    if(A_TESTING_SOURCES)
+      target_link_libraries(${name}_test PRIVATE ${target}_testing)
+    endif()
+  endif()
+endfunction()
+
+# tenure_test(<name> SOURCES ... [DEPS ...] [LINK ...] [LABELS ...] [COST <seconds>])
+# One GoogleTest program, one ctest entry. LABELS "peers" marks a test that starts real servers; COST lets ctest -j
+# start the long ones first.
+function(tenure_test name)
+  cmake_parse_arguments(A "" "COST" "SOURCES;DEPS;LINK;LABELS;INCLUDE" ${ARGN})
+  add_executable(${name} ${A_SOURCES})
+  foreach(dep ${A_DEPS})
+    target_link_libraries(${name} PRIVATE tenure::${dep})
+  endforeach()
+  target_link_libraries(${name} PRIVATE ${A_LINK} GTest::gmock GTest::gtest_main tenure_warnings)
+  target_include_directories(${name} PRIVATE ${A_INCLUDE})
+  target_compile_definitions(${name} PRIVATE TENURE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  if(A_LABELS)
+    set_tests_properties(${name} PROPERTIES LABELS "${A_LABELS}")
+  endif()
+  if(A_COST)
+    set_tests_properties(${name} PROPERTIES COST ${A_COST})
+  endif()
+endfunction()
+
+function(tenure_write_edges)
+  get_property(edges GLOBAL PROPERTY TENURE_EDGES)
+  list(SORT edges)
+  list(REMOVE_DUPLICATES edges)
+  list(JOIN edges "\n" text)
+  file(WRITE "${CMAKE_BINARY_DIR}/edges.txt" "${text}\n")
+endfunction()
