@@ -1,0 +1,165 @@
+// The plan: the frozen difference desired - observed, named by its digest (format plan/v1, docs/formats/plan.md).
+//
+// A plan is immutable once frozen. Its digest covers changes with their reasons and expected prior values, the policy
+// digest, unknowns, guard results and needed approvals. Store sequence and read-back times travel beside it, outside the
+// digest, so that an unchanged re-plan has the same digest and keeps its approvals. Approval binds to the digest; the
+// engine refuses anything that is not in it (T2).
+//
+// Values; no I/O.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tenure/base/hash.hpp>
+#include <tenure/base/json.hpp>
+#include <tenure/base/time.hpp>
+#include <tenure/model/access.hpp>
+#include <tenure/model/ids.hpp>
+
+namespace tenure::plan {
+
+enum class ChangeKind : std::uint8_t { kAccount, kAttribute, kGrant, kCredential, kSession, kRelation, kEffect };
+
+// What is done. kAdopt, kClaim and kOnboard are decisions that Tenure records; nothing is sent to the target for them.
+enum class Verb : std::uint8_t {
+  kCreate,       // account appears, enabled unless `enable` says otherwise
+  kUpdate,       // attributes
+  kEnable,
+  kDisable,
+  kDelete,
+  kGrant,
+  kRevoke,
+  kEndSessions,  // sessions zero, proven
+  kClaim,        // `<` this account belongs to that identity
+  kAdopt,        // `<` this grant is explained from now on
+  kOnboard       // `<` the target comes under management; the rest of its grants becomes the baseline
+};
+
+// L0..L4 of the engine; revocations first.
+enum class Lane : std::uint8_t { kEmergency, kRevoke, kReduce, kGrant, kReconcile };
+
+// Why: recomputable later from the policy set and the facts named here.
+struct Reason {
+  std::string rule;   // "role dept-finance", "lifecycle left", "drift revert F-12ab...", "onboard directory"
+  std::string text;   // one line for people: "department = Finance"
+  std::vector<std::pair<std::string, json::Value>> facts;  // attribute -> value it rests on, ordered by name
+  std::string term;   // duration or "" for none
+  friend bool operator==(const Reason&, const Reason&) = default;
+};
+
+// A value the target will make, named by the change that makes it.
+struct AccountOf {
+  model::NativeId id;          // "" while known only after `producer` is applied
+  model::ChangeId producer;    // the kCreate change, when id is not known yet
+  std::string name;            // login, for people
+  friend bool operator==(const AccountOf&, const AccountOf&) = default;
+};
+
+struct Change {
+  model::ChangeId id;
+  ChangeKind kind = ChangeKind::kGrant;
+  Verb verb = Verb::kGrant;
+  Lane lane = Lane::kGrant;
+  model::TargetName target;
+  AccountOf account;
+  std::string account_class;
+  model::Purpose purpose = model::Purpose::kNormal;
+  model::IdentityId identity;           // whose; not valid() for an orphan
+  model::EntitlementId entitlement;     // kGrant, kRevoke, kAdopt
+  model::Parameters parameters;
+  model::Parameters prior_parameters;   // a grant whose parameters change: what is held now
+  model::AttributeMap attributes;       // kCreate: all; kUpdate: new values
+  model::AttributeMap prior;            // kUpdate: expected prior values; a mismatch sends nothing and re-plans
+  bool prior_present = false;           // kGrant: false expected; kRevoke: true expected; kDisable/kEnable: enabled expected
+  bool manual = false;                  // carried out by a person: becomes a work order
+  model::Risk risk = model::Risk::kLow;
+  model::CauseId cause;
+  Reason reason;
+  Time due;                             // not before; Time{} = now
+  std::vector<model::ChangeId> needs;   // changes that must be verified first, ordered
+  friend bool operator==(const Change&, const Change&) = default;
+};
+
+// The root that changes follow from.
+struct Cause {
+  model::CauseId id;
+  std::string kind;     // "source_row", "policy", "drift", "onboarding", "request", "timer"
+  std::string text;     // "HR status of C000123 = terminated"
+  model::IdentityId identity;  // may be not valid()
+  friend bool operator==(const Cause&, const Cause&) = default;
+};
+
+// Something that could not be decided because the world did not answer.
+struct Unknown {
+  model::TargetName target;
+  std::string what;    // "accounts", "identity P00123: department"
+  std::string reason;
+  std::int64_t changes_withheld = 0;
+  friend bool operator==(const Unknown&, const Unknown&) = default;
+};
+
+struct GuardResult {
+  std::string guard;   // "share of removals, directory"
+  bool held = false;
+  std::string text;    // "31 % of 412 accounts, limit 20 %"
+  std::vector<model::CauseId> causes;  // that it holds, ordered
+  friend bool operator==(const GuardResult&, const GuardResult&) = default;
+};
+
+struct ApprovalNeeded {
+  std::string rule;            // "privileged", "standing:leaver"
+  int count = 1;               // persons; 0 = standing approval, named by rule
+  std::vector<std::string> approvers;  // roles or persons that may; empty = any operator who is not the requester
+  std::string text;
+  friend bool operator==(const ApprovalNeeded&, const ApprovalNeeded&) = default;
+};
+
+struct Plan {
+  Digest policy;
+  std::string purpose;                  // "reconcile", "onboard directory", "drift revert F-..."
+  std::vector<Cause> causes;            // ordered by id
+  std::vector<Change> changes;          // in order of execution preference: lane, cause, id
+  std::vector<Unknown> unknowns;
+  std::vector<GuardResult> guards;
+  std::vector<ApprovalNeeded> approvals;
+
+  bool empty() const { return changes.empty(); }
+  bool held() const;  // any guard holds
+  const Change* find(const model::ChangeId& id) const;
+};
+
+// What travels beside the plan, outside its digest.
+struct Circumstances {
+  std::int64_t store_sequence = 0;
+  Time created_at;
+  std::string created_by;
+  std::map<std::string, Time> read_at;  // per target
+};
+
+struct Frozen {
+  Digest digest;
+  std::string bytes;  // canonical JSON; what is stored and hashed
+};
+
+// Sets every change's id from its content, orders everything, and freezes. Error kPlanFormat if a reference dangles.
+Result<Frozen> freeze(Plan& plan);
+// Reads plan/v1. Error kPlanFormat with the path of the first fault; the digest is that of the bytes.
+Result<Plan> thaw(std::string_view bytes);
+
+json::Value to_json(const Change& change);
+Result<Change> change_from_json(const json::Value& value);
+
+std::string_view name_of(ChangeKind kind);
+std::string_view name_of(Verb verb);
+std::string_view name_of(Lane lane);
+// "+ ~ - < m ?": + grant or create or enable, ~ change, - remove or disable or end, < adopt, m manual order.
+char symbol_of(const Change& change);
+// True for what takes access away: disable, delete, revoke, end sessions, or parameters that shrink.
+bool takes_away(const Change& change);
+
+}  // namespace tenure::plan

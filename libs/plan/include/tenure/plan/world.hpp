@@ -1,0 +1,45 @@
+// What the planner looks at: one consistent picture of facts, observed access, decisions and time. Values, no I/O; the
+// application fills it from the store, tests fill it by hand.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include <tenure/model/access.hpp>
+#include <tenure/model/decision.hpp>
+#include <tenure/model/identity.hpp>
+
+namespace tenure::plan {
+
+struct TargetView {
+  model::TargetState state;
+  // The last full reading with later read-backs applied; absent when the target was never read. A target whose
+  // state.unknown_since is set keeps its last reading: nothing new may be concluded from absences in it.
+  std::optional<model::Observation> observed;
+};
+
+// A change that was approved and has not ended: the planner must not plan it again, nor its opposite blindly.
+struct InFlight {
+  model::ChangeId id;
+  model::AccountRef account;
+  model::EntitlementId entitlement;
+  std::string verb;
+  std::string name;  // login, for accounts being created
+  model::IdentityId identity;
+};
+
+struct World {
+  Time now;
+  std::map<model::IdentityId, model::Identity> identities;
+  std::map<model::TargetName, TargetView> targets;
+  std::map<model::AccountRef, model::Claim> claims;
+  std::map<std::string, model::Decision> decisions;  // by row_id
+  std::map<std::string, model::NameTaken> names;     // by row_id
+  std::map<std::string, model::Finding> findings;    // open and answered, by id
+  std::vector<InFlight> in_flight;
+  std::set<model::SourceName> silent_sources;        // whose last feed was held or is missing: their facts may be old
+};
+
+}  // namespace tenure::plan

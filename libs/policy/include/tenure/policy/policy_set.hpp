@@ -1,0 +1,217 @@
+// A checked, compiled policy repository: what the documents of one folder say, with every expression parsed and typed
+// against the declared attribute schema. Immutable after load; any thread may read it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tenure/base/diagnostic.hpp>
+#include <tenure/base/hash.hpp>
+#include <tenure/base/json.hpp>
+#include <tenure/base/time.hpp>
+#include <tenure/model/access.hpp>
+#include <tenure/model/identity.hpp>
+#include <tenure/model/ids.hpp>
+
+namespace tenure::cel {
+class Program;
+}
+
+namespace tenure::policy {
+
+// An expression of a document, with where it stands and its text for reasons.
+struct Expression {
+  std::shared_ptr<const cel::Program> program;
+  std::string text;
+  Place place;
+};
+
+enum class AttributeType : std::uint8_t { kString, kInt, kBool, kDate, kStringList };
+
+struct AttributeDecl {
+  std::string name;
+  AttributeType type = AttributeType::kString;
+  bool nullable = true;   // may be a proven blank
+  bool required = false;  // blank is unknown, not null
+};
+
+// --- sources -------------------------------------------------------------------------------------------------------
+
+struct AttributeMapping {
+  std::string attribute;
+  Expression from;  // over `record` (columns as strings or null)
+};
+
+struct RelationMapping {
+  std::string kind;       // "manager", "sponsor", "owner"
+  std::string attribute;  // attribute of the other identity that is matched: "person_id"
+  Expression from;
+};
+
+struct SourceDoc {
+  model::SourceName name;
+  std::string connector;  // "csv", "jsonl"
+  json::Value config;     // {"file": "feeds/hr.csv"}
+  model::IdentityKind kind = model::IdentityKind::kPerson;
+  std::string key_column;              // record key
+  std::vector<std::string> columns;    // that must be there
+  int precedence = 0;                  // higher wins where two sources give one attribute
+  std::vector<AttributeMapping> attributes;
+  std::vector<RelationMapping> relations;
+  std::optional<Expression> start, end, status;  // engagement, persons only; status one of active, leave, terminated
+  std::string correlate_attribute;     // records with equal non-blank value are one identity: "person_id"
+  std::string identity_key_attribute;  // natural key shown to people
+  int shrink_percent_max = 20;         // fewer records than before by more than this: held
+  Place place;
+};
+
+// --- targets -------------------------------------------------------------------------------------------------------
+
+struct CorrelationRule {
+  std::string account_attribute;  // attribute of the account, or "name"
+  Expression identity_value;      // over `identity`: the value that must be equal (case-insensitively)
+  std::string text;               // "employeeNumber = person_id"
+};
+
+struct AccountClassDoc {
+  std::string name;
+  model::Purpose purpose = model::Purpose::kNormal;
+  model::Scope scope = model::Scope::kManaged;
+  model::IdentityKind kind = model::IdentityKind::kPerson;
+  json::Value config;
+  std::vector<std::string> attributes;
+  std::vector<CorrelationRule> correlate;  // in order; the first rule with exactly one match claims
+  std::string owner;                       // default owner of what is found here
+};
+
+struct EntitlementDoc {
+  model::EntitlementId id;
+  std::string title;
+  std::string owner;  // natural key or login of the accountable person
+  model::Risk risk = model::Risk::kLow;
+  model::Scope scope = model::Scope::kManaged;
+  std::string environment;
+  std::vector<std::string> parameters;  // names allowed
+  // For a parameter with ordered values, least first ({"access": ["READ","UPDATE","ALTER"]}): less is a reduction.
+  std::map<std::string, std::vector<std::string>> order;
+};
+
+struct TargetLimits {
+  int concurrency = 4;
+  int writes_per_second = 0;  // 0 = as fast as it goes
+};
+
+struct TargetDoc {
+  model::TargetName name;
+  std::string title;
+  std::string connector;
+  json::Value config;
+  std::string owner;
+  bool manual = false;                 // work orders; read-back by export
+  Duration work_order_deadline = Duration::days(2);
+  std::vector<std::string> work_order_steps;  // per verb templates "create: ...", rendered with {account} {entitlement} {access} {name}
+  std::vector<AccountClassDoc> classes;
+  std::vector<EntitlementDoc> entitlements;
+  std::vector<std::pair<std::string, model::Scope>> entitlement_scopes;  // glob -> scope, first match wins, before `managed`
+  Duration baseline_deadline = Duration::days(30);
+  TargetLimits limits;
+  bool revert_drift = false;  // policy reverts out-of-band access by itself; restriction never
+  Place place;
+
+  // Catalogue entry; uncatalogued entitlements are privileged until classified.
+  const EntitlementDoc* entitlement(const model::EntitlementId& id) const;
+  model::Scope scope_of(const model::EntitlementId& id) const;
+  model::Risk risk_of(const model::EntitlementId& id) const;
+  const AccountClassDoc* account_class(std::string_view name) const;
+};
+
+// --- roles ---------------------------------------------------------------------------------------------------------
+
+enum class Strength : std::uint8_t { kInitial, kEnforced };
+
+struct AttributeRule {
+  std::string attribute;
+  Expression value;  // over `identity` and `account` (attributes allocated before it)
+  Strength strength = Strength::kEnforced;
+};
+
+// A unique name: an allocation, not an expression. Candidates: value, then value2, value3, ...
+struct AllocationRule {
+  std::string attribute;  // "uid"; the account's login when `is_login`
+  Expression value;
+  bool is_login = false;
+  std::size_t length_max = 0;  // 0 = none; the number counts
+};
+
+struct RoleGrant {
+  model::TargetName target;
+  std::string account_class;                 // which class of the target; its purpose follows
+  std::vector<AllocationRule> allocations;   // when the account must be created
+  std::vector<AttributeRule> attributes;
+  std::optional<Expression> login;           // login that is not allocated: same as another target's name
+  struct Entitled {
+    model::EntitlementId id;
+    model::Parameters parameters;
+  };
+  std::vector<Entitled> entitlements;
+  std::optional<Expression> when;
+  std::optional<Duration> term;
+};
+
+struct RoleExample {
+  json::Value identity;                                         // attributes
+  std::map<std::string, std::vector<std::string>> holds;        // target -> entitlements
+  std::map<std::string, std::vector<std::string>> holds_not;
+  Place place;
+};
+
+struct RoleDoc {
+  model::RoleName name;
+  std::string owner;
+  Expression assign;                           // over `identity`: birthright
+  std::vector<model::LifecycleState> states;   // in which it applies; default {active}
+  std::vector<RoleGrant> grants;
+  std::vector<RoleExample> examples;
+  Place place;
+};
+
+// --- lifecycle, guards, approvals ------------------------------------------------------------------------------------
+
+struct LifecycleDoc {
+  Duration prehire;  // staged becomes active this long before the start of the first engagement
+  std::map<model::LifecycleState, model::AccountState> account_states;
+  Duration delete_after;  // of left identities' accounts; 0 = never (disable only)
+};
+
+struct GuardDoc {
+  int share_percent_max = 20;   // of a population of `population_min` or more
+  int count_max_small = 20;     // for smaller populations
+  int population_min = 100;
+  int privileged_weight = 5;
+};
+
+struct ApprovalRule {
+  std::string name;
+  std::optional<Expression> when;  // over `change` {verb, risk, target, kind}; absent = always
+  int count = 1;
+  std::vector<std::string> approvers;
+  bool standing = false;           // an approval record naming this rule and policy digest suffices
+};
+
+struct PolicySet {
+  std::string name;
+  Digest digest;  // over the canonical form of all documents, independent of file order, comments and formatting
+  std::vector<AttributeDecl> attributes;
+  std::map<model::SourceName, SourceDoc> sources;
+  std::map<model::TargetName, TargetDoc> targets;
+  std::map<model::RoleName, RoleDoc> roles;
+  LifecycleDoc lifecycle;
+  GuardDoc guard;
+  std::vector<ApprovalRule> approvals;  // in order; every rule that matches any change applies
+  std::map<std::string, std::vector<std::string>> groups;  // operators: "iam" -> persons
+};
+
+}  // namespace tenure::policy
