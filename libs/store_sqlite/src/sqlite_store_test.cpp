@@ -63,7 +63,7 @@ TEST_F(SqliteStoreTest, SaysWhatIsWrongWithTheFolder) {
 TEST_F(SqliteStoreTest, KeepsEverythingAcknowledgedThroughKill) {
   const std::string case_id = "0b9e6f4e-5f7b-4f0e-9c56-0d6f9a3a1c03";
   try_open(true).value().reset();
-  Random random(std::random_device{}());
+  Random random(static_cast<std::uint64_t>(make_system_clock()->now().to_micros()));
   for (int round = 0; round < 5; ++round) {
     int pipe_fds[2];
     ASSERT_EQ(pipe(pipe_fds), 0);

@@ -33,7 +33,7 @@ evidence::Draft sample_draft(const std::string& case_id, std::int64_t n) {
   draft.type = "change.planned";
   draft.time = Time::from_micros(1'795'000'000'000'000 + n);
   draft.case_id = case_id;
-  draft.actor = {"system", "planner"};
+  draft.actor = {evidence::ActorKind::kSystem, "planner"};
   draft.facts = {{"n", n}};
   draft.fields = {{"login", "ana.ash"}};
   return draft;
@@ -155,7 +155,8 @@ void check_reopening(const Factory& open) {
   const auto committed = store->commit({{}, {sample_draft(other, 2)}}).value();
   EXPECT_EQ(committed.sequence, sequence + 1);
   const auto leaf = evidence::parse_leaf(store->evidence().record(committed.record_ids[0]).value()->leaf).value();
-  EXPECT_EQ(leaf.case_seq, 2);
+  ASSERT_TRUE(leaf.place.has_value());
+  EXPECT_EQ(leaf.place->seq, 2);
 }
 
 }  // namespace tenure::store::testing
