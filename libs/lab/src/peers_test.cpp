@@ -226,6 +226,23 @@ TEST(PostgresSeed, BrokenSeedIsAnErrorAndLeavesNothing) {
   EXPECT_FALSE(file_exists(folder.path() + "/data/PG_VERSION"));
 }
 
+TEST(PostgresFolder, IsFoundAgainByAnotherPeer) {
+  auto folder = value_of(TempFolder::create());
+  {
+    const auto first = value_of(Postgres::start({.folder = folder.path(), .seed_sql = "CREATE ROLE kept;"}));
+    value_of(first.superuser_sql("CREATE ROLE kept_too;"));
+  }
+  auto second = value_of(Postgres::start({.folder = folder.path(), .seed_sql = "CREATE ROLE not_again;"}));
+  EXPECT_EQ(value_of(second.superuser_sql("SELECT rolname FROM pg_roles WHERE rolname ~ '^(kept|not)' ORDER BY 1;")),
+            "kept\nkept_too\n");
+  EXPECT_EQ(value_of(second.sql_as(second.connector_role(), second.connector_password(), "SELECT 1;")), "1\n");
+  second.kill();
+  ASSERT_TRUE(second.start_again());
+  ASSERT_TRUE(second.stop());
+  ASSERT_TRUE(second.remove_data());
+  EXPECT_FALSE(file_exists(second.data_folder()));
+}
+
 std::string scim_seed() {
   std::string users;
   std::string members;

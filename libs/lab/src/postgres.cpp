@@ -140,7 +140,7 @@ Status Postgres::create_cluster(bool durable) {
   config +=
       "\nlisten_addresses = '127.0.0.1'\nmax_connections = 50\nshared_buffers = 32MB\npassword_encryption = "
       "scram-sha-256\n";
-  if (!durable) config += "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n";
+  if (!durable) config += "fsync = off\nfull_page_writes = off\n";
   const std::string access = "local all " + std::string(kSuperuser) + " trust\nhost all " + std::string(kSuperuser) +
                              " 127.0.0.1/32 reject\nhost all all 127.0.0.1/32 scram-sha-256\n";
   for (const auto& [name, text] :

@@ -290,6 +290,19 @@ Result<Server> Server::start(Options options) {
   return server;
 }
 
+Server& Server::operator=(Server&& other) noexcept {
+  if (this != &other) {
+    (void)stop();
+    options_ = std::move(other.options_);
+    process_ = std::move(other.process_);
+  }
+  return *this;
+}
+
+Server::~Server() {
+  (void)stop();
+}
+
 Status Server::start_again() {
   if (running()) return fail(Reason::kProcessFailed, options_.name + " runs already");
   auto process = Process::start(options_.process);

@@ -135,6 +135,10 @@ class Server {
   // Ready on return. Error kProcessFailed with the end of the log.
   static Result<Server> start(Options options);
 
+  Server(Server&&) = default;
+  Server& operator=(Server&& other) noexcept;  // stop(), then takes over
+  ~Server();                                   // stop()
+
   bool running() { return process_ && process_->running(); }
   pid_t pid() const { return process_ ? process_->pid() : -1; }
   Status stop();
