@@ -1,0 +1,32 @@
+// The rows of the store as values of the model, and back. One place that knows how each thing is stored.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tenure/model/decision.hpp>
+#include <tenure/model/identity.hpp>
+#include <tenure/plan/world.hpp>
+#include <tenure/store/store.hpp>
+
+namespace tenure::app {
+
+store::Write write_of(const model::Identity& identity, std::string_view lifecycle_state);
+store::Write write_of(const model::Claim& claim);
+store::Write write_of(const model::Decision& decision);
+store::Write write_of(const model::NameTaken& name);
+store::Write write_of(const model::TargetState& state);
+store::Write write_of(const model::Finding& finding);
+store::Write erase_of(const model::Decision& decision);
+
+std::string identity_row_id(model::IdentityId id);
+
+Result<std::map<model::IdentityId, model::Identity>> load_identities(store::Snapshot& snapshot);
+Result<std::optional<model::TargetState>> load_target_state(store::Snapshot& snapshot, const model::TargetName& target);
+Result<std::map<std::string, model::Decision>> load_decisions(store::Snapshot& snapshot);
+Result<std::map<model::AccountRef, model::Claim>> load_claims(store::Snapshot& snapshot);
+Result<std::map<std::string, model::Finding>> load_findings(store::Snapshot& snapshot);
+
+}  // namespace tenure::app
