@@ -22,7 +22,7 @@ MINUTES ?= 30
 
 RELEASE := build/release
 ASAN := build/asan
-CTEST := ctest --test-dir $(RELEASE) -j$(JOBS) --output-on-failure
+CTEST := ctest --test-dir $(RELEASE) -j$(JOBS) --output-on-failure --timeout 900
 
 define configure
 cmake --preset $(1) -DCMAKE_UNITY_BUILD=$(UNITY) -DCMAKE_UNITY_BUILD_BATCH_SIZE=$(UNITY_BATCH) --log-level=WARNING >/dev/null
@@ -58,11 +58,16 @@ lint:
 	@cmake --preset dev --log-level=WARNING >/dev/null
 	@JOBS=$(JOBS) tools/lint build/dev
 
+# Each program takes the filter as its argument and runs only the cases whose name contains it.
 bench:
-	@tools/setup build
+	@tools/setup test
 	@$(call configure,release)
 	@cmake --build $(RELEASE) -j$(JOBS)
-	@for program in $(RELEASE)/bench/bench_*; do if [[ -f $$program && -x $$program ]]; then "$$program" $(B); fi; done
+	@shopt -s nullglob; ran=0; \
+	for program in $(RELEASE)/bench/bench_*; do \
+	  if [[ -f $$program && -x $$program ]]; then "$$program" $(B); ran=1; fi; \
+	done; \
+	((ran)) || { echo "no benchmark is built" >&2; exit 1; }
 
 soak: release
 	@TENURE_SOAK_MINUTES=$(MINUTES) ctest --test-dir $(RELEASE) --output-on-failure -L '^soak$$' --no-tests=error --timeout 86400
