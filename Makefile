@@ -4,13 +4,14 @@
 #   make test          everything that must hold: build, headers, sanitizers, tests
 #   make conformance   the suites labelled "conformance", and the benchmarks at 1/100 size with their answers checked
 #   make lint          formatting and static analysis
+#   make format        rewrites our C++ as clang-format-19 would
 #   make bench         the published figures                           B=plan/full: only what matches
 #   make soak          the long simulations                            MINUTES=30 each
 #   make clean         removes build/ (not what tools/setup fetched)
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
-.PHONY: demo test test-asan conformance lint bench soak clean release
+.PHONY: demo test test-asan conformance lint format bench soak clean release
 .DEFAULT_GOAL := test
 
 # Two cores and 1 to 2 GB for the heaviest translation units: more jobs are asked for, not assumed.
@@ -57,6 +58,11 @@ lint:
 	@tools/setup lint
 	@cmake --preset dev --log-level=WARNING >/dev/null
 	@JOBS=$(JOBS) tools/lint build/dev
+
+format:
+	@tools/setup lint
+	@find libs connectors apps bench tests \( -name node_modules -prune \) -o -name '*.[ch]pp' -print0 2>/dev/null | \
+	  xargs -0 -r clang-format-19 -i
 
 # Each program takes the filter as its argument and runs only the cases whose name contains it.
 bench:
