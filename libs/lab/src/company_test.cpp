@@ -157,7 +157,8 @@ TEST(Company, SameOptionsGiveTheSameBytes) {
   EXPECT_EQ(all_bytes(company()), all_bytes(nordhaven()));
   EXPECT_NE(all_bytes(company(2000, 7)), all_bytes(nordhaven()));
   // The same on every compiler and machine. A change of the generator changes it: look at what else does.
-  EXPECT_EQ(Digest::of(all_bytes(nordhaven())).str(), "sha256:01953a5c9266a627b894e94b88051ca5582aa4f8a5d532b39ff1b70affbfc29f");
+  EXPECT_EQ(Digest::of(all_bytes(nordhaven())).str(),
+            "sha256:01953a5c9266a627b894e94b88051ca5582aa4f8a5d532b39ff1b70affbfc29f");
 }
 
 TEST(Company, HangsTogetherAtEverySizeAndSeed) {
