@@ -129,12 +129,11 @@ Status Postgres::place_data() {
 
 Status Postgres::create_cluster(bool durable) {
   TENURE_TRY(const std::string initdb, program("initdb"));
-  TENURE_TRY(const std::string output,
-             run_tool_ok({.argv = {initdb, "-D", data_, "-U", std::string(kSuperuser), "-E", "UTF8", "--locale=C.UTF-8",
-                                   "--auth=trust", "--no-sync", "--no-instructions"},
-                          .environment = plain_environment(),
-                          .run_as = run_as_},
-                         kToolDeadline));
+  TENURE_CHECK_OK(run_tool_ok({.argv = {initdb, "-D", data_, "-U", std::string(kSuperuser), "-E", "UTF8",
+                                        "--locale=C.UTF-8", "--auth=trust", "--no-sync", "--no-instructions"},
+                               .environment = plain_environment(),
+                               .run_as = run_as_},
+                              kToolDeadline));
   // Root writes these through the server's folder; they keep the server's owner because they exist already.
   TENURE_TRY(std::string config, read_file(data_ + "/postgresql.conf"));
   config +=
@@ -242,8 +241,7 @@ Result<std::string> Postgres::sql_as(std::string_view role, std::string_view pas
 
 Result<std::string> Postgres::set_random_password(std::string_view role) const {
   std::string password = random_secret();
-  TENURE_TRY(const std::string ignored,
-             superuser_sql("ALTER ROLE " + quote_name(role) + " PASSWORD " + quote_text(password) + ";"));
+  TENURE_CHECK_OK(superuser_sql("ALTER ROLE " + quote_name(role) + " PASSWORD " + quote_text(password) + ";"));
   return password;
 }
 

@@ -79,7 +79,9 @@ struct ChildPlan {
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> out;
   out.reserve(texts.size() + 1);
-  for (const std::string& text : texts) out.push_back(const_cast<char*>(text.c_str()));  // NOLINT: execve's signature
+  // execve's signature; it does not write.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
+  for (const std::string& text : texts) out.push_back(const_cast<char*>(text.c_str()));
   out.push_back(nullptr);
   return out;
 }
@@ -139,9 +141,12 @@ Result<Process> Process::start(const ProcessOptions& options) {
   int input[2] = {-1, -1};
   const int log_fd = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (log_fd < 0) return fail(Reason::kIo, "cannot open " + log + ": " + std::strerror(errno));
-  if (::pipe2(report, O_CLOEXEC) != 0 ||
-      (options.stdin_from == Stdin::kHeldOpen ? ::pipe2(input, O_CLOEXEC) != 0
-                                              : (input[0] = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0)) {
+  const auto open_input = [&] {
+    if (options.stdin_from == Stdin::kHeldOpen) return ::pipe2(input, O_CLOEXEC) == 0;
+    input[0] = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return input[0] >= 0;
+  };
+  if (::pipe2(report, O_CLOEXEC) != 0 || !open_input()) {
     ::close(log_fd);
     return fail(Reason::kIo, std::string("cannot make a pipe: ") + std::strerror(errno));
   }

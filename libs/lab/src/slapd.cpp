@@ -27,6 +27,7 @@ moduleload ppolicy
 moduleload syncprov
 moduleload accesslog
 moduleload sssvlv
+sortvals member
 threads 4
 sizelimit 500
 idletimeout 0
@@ -73,7 +74,6 @@ syncprov-sessionlog 10000
 overlay accesslog
 logdb cn=accesslog
 logops writes
-logold (objectClass=*)
 logsuccess TRUE
 )";
 
