@@ -84,6 +84,7 @@ TEST_F(LdapTest, ThePlaceholderIsNoGrantAndADanglingMemberIsARemark) {
 
 TEST_F(LdapTest, AMemberNameThatDiffersInCaseIsTheSameAccount) {
   auto draft = driver().draft("zoë.åse");
+  draft.attributes.erase("mail");  // which is ASCII only
   const auto made = connection_->account_writer()->create(kCall, draft);
   ASSERT_TRUE(made) << made.error().to_string();
   // Letters beyond ASCII in the other case: only the server knows that the names are equal.

@@ -43,10 +43,12 @@ Status LdapConnection::check_reading(std::vector<PreflightFault>& faults, const 
   for (const auto& account_class : config_.classes)
     TENURE_CHECK_OK(base_readable(account_class.base, "the accounts of class " + account_class.name + " are there"));
   TENURE_CHECK_OK(base_readable(config_.groups.base, "the groups are there"));
+  const bool all_visible = faults.empty();
   if (config_.lock && !has_lock_)
     faults.push_back({"the attribute pwdAccountLockedTime (overlay ppolicy)",
                       "accounts are disabled by it; without it set disable: none"});
   for (const auto& account_class : config_.classes) {
+    if (!all_visible) break;
     // A size limit shows only when the list is longer than it: read all, as read_all will.
     SearchRequest request;
     request.base = account_class.base;
