@@ -374,12 +374,6 @@ struct Wire::Impl {
         return fail(library_error(rc, what, Effect::kNone));
       out.add(assertion);
     }
-    if (options.no_operation) {
-      LDAPControl* no_operation = nullptr;
-      if (const int rc = ldap_control_create(LDAP_CONTROL_NOOP, 1, nullptr, 0, &no_operation); rc != LDAP_SUCCESS)
-        return fail(library_error(rc, what, Effect::kNone));
-      out.add(no_operation);
-    }
     return out;
   }
 
@@ -393,7 +387,7 @@ struct Wire::Impl {
     if (const int rc = send(controls.array(), &id); rc != LDAP_SUCCESS)
       return fail(
           broken(rc, what, rc == LDAP_ENCODING_ERROR || rc == LDAP_PARAM_ERROR ? Effect::kNone : Effect::kUnknown));
-    return await(id, what, options.no_operation ? Effect::kNone : Effect::kUnknown, deadline);
+    return await(id, what, Effect::kUnknown, deadline);
   }
 };
 
