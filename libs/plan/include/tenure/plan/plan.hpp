@@ -36,9 +36,11 @@ enum class Verb : std::uint8_t {
   kRevoke,
   kEndSessions,  // sessions zero, proven
   kClaim,        // `<` this account belongs to that identity
-  kAdopt,        // `<` this grant is explained from now on
+  kAdopt,        // `<` a grant that is there is explained by a rule from now on
   kOnboard       // `<` the target comes under management; the rest of its grants becomes the baseline
 };
+// What Tenure remembers once a change is verified (or, for the last three, decided) is computed in one place:
+// remembered_after() in memory.hpp.
 
 // L0..L4 of the engine; revocations first.
 enum class Lane : std::uint8_t { kEmergency, kRevoke, kReduce, kGrant, kReconcile };
@@ -74,8 +76,11 @@ struct Change {
   model::Parameters parameters;
   model::Parameters prior_parameters;   // a grant whose parameters change: what is held now
   model::AttributeMap attributes;       // kCreate: all; kUpdate: new values
+  std::map<std::string, std::string> names;  // kCreate, kClaim: allocated attribute -> unique name, for the ledger of names
   model::AttributeMap prior;            // kUpdate: expected prior values; a mismatch sends nothing and re-plans
-  bool prior_present = false;           // kGrant: false expected; kRevoke: true expected; kDisable/kEnable: enabled expected
+  // What is expected before it is sent. kGrant: whether the entitlement is held (with prior_parameters); kRevoke: true;
+  // kEnable: false, kDisable: true (enabled); kCreate: false; kUpdate, kDelete, kEndSessions: true (the account is there).
+  bool prior_present = false;
   bool manual = false;                  // carried out by a person: becomes a work order
   model::Risk risk = model::Risk::kLow;
   model::CauseId cause;
@@ -87,9 +92,10 @@ struct Change {
 
 // The root that changes follow from.
 struct Cause {
-  model::CauseId id;
+  model::CauseId id;    // cause_id(): from the members below
   std::string kind;     // "source_row", "policy", "drift", "onboarding", "request", "timer"
-  std::string text;     // "HR status of C000123 = terminated"
+  std::string root;     // what guards count together: "source hr", "policy", "onboard directory"
+  std::string text;     // "hr status of C000123 = terminated"
   model::IdentityId identity;  // may be not valid()
   friend bool operator==(const Cause&, const Cause&) = default;
 };
@@ -123,7 +129,7 @@ struct Plan {
   Digest policy;
   std::string purpose;                  // "reconcile", "onboard directory", "drift revert F-..."
   std::vector<Cause> causes;            // ordered by id
-  std::vector<Change> changes;          // in order of execution preference: lane, cause, id
+  std::vector<Change> changes;          // in order of execution preference: lane, depth of needs, cause, id
   std::vector<Unknown> unknowns;
   std::vector<GuardResult> guards;
   std::vector<ApprovalNeeded> approvals;
@@ -146,13 +152,25 @@ struct Frozen {
   std::string bytes;  // canonical JSON; what is stored and hashed
 };
 
-// Sets every change's id from its content, orders everything, and freezes. Error kPlanFormat if a reference dangles.
+// Sets every change's id from its content, orders everything, and freezes. Until then ids are any distinct texts that
+// `needs` and `producer` refer to. Error kPlanFormat if a reference dangles, needs go in a circle or to a later lane, or
+// two changes are the same.
 Result<Frozen> freeze(Plan& plan);
-// Reads plan/v1. Error kPlanFormat with the path of the first fault; the digest is that of the bytes.
+// Reads plan/v1. Error kPlanFormat with the path of the first fault. What is read is exactly what freeze() wrote:
+// unknown members, another order, other spacing or an id that is not that of the content are refused.
 Result<Plan> thaw(std::string_view bytes);
 
 json::Value to_json(const Change& change);
 Result<Change> change_from_json(const json::Value& value);
+
+std::optional<ChangeKind> change_kind(std::string_view name);
+std::optional<Verb> verb_from(std::string_view name);
+std::optional<Lane> lane_from(std::string_view name);
+// The kind of what a verb changes: one kind per verb.
+ChangeKind kind_of(Verb verb);
+// Claims, adoptions and onboarding are recorded, never sent.
+bool is_remote(Verb verb);
+model::CauseId cause_id(const Cause& cause);
 
 std::string_view name_of(ChangeKind kind);
 std::string_view name_of(Verb verb);

@@ -2,6 +2,7 @@
 // against the declared attribute schema. Immutable after load; any thread may read it.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,10 +18,13 @@
 #include <tenure/model/ids.hpp>
 
 namespace tenure::cel {
+class ObjectType;
 class Program;
-}
+}  // namespace tenure::cel
 
 namespace tenure::policy {
+
+struct Vocabulary;  // the types and variables that expressions were checked against
 
 // An expression of a document, with where it stands and its text for reasons.
 struct Expression {
@@ -34,8 +38,8 @@ enum class AttributeType : std::uint8_t { kString, kInt, kBool, kDate, kStringLi
 struct AttributeDecl {
   std::string name;
   AttributeType type = AttributeType::kString;
-  bool nullable = true;   // may be a proven blank
-  bool required = false;  // blank is unknown, not null
+  bool nullable = false;  // declared optional: a blank is proven ("has none"), and expressions see null
+  bool required = true;   // else: a blank is unknown and keeps what was known. Always !nullable
 };
 
 // --- sources -------------------------------------------------------------------------------------------------------
@@ -53,15 +57,20 @@ struct RelationMapping {
 
 struct SourceDoc {
   model::SourceName name;
+  std::string title;
+  std::string owner;      // accountable person
   std::string connector;  // "csv", "jsonl"
   json::Value config;     // {"file": "feeds/hr.csv"}
   model::IdentityKind kind = model::IdentityKind::kPerson;
   std::string key_column;              // record key
-  std::vector<std::string> columns;    // that must be there
+  std::vector<std::string> columns;    // that must be there; the fields of `record`, in this order
+  std::shared_ptr<const cel::ObjectType> record_type;
   int precedence = 0;                  // higher wins where two sources give one attribute
   std::vector<AttributeMapping> attributes;
   std::vector<RelationMapping> relations;
-  std::optional<Expression> start, end, status;  // engagement, persons only; status one of active, leave, terminated
+  // Engagement. Status of persons: active, leave, terminated; of other kinds: discovered, active, suspended, revoking,
+  // retired. No start: since ever. No end: open. No status: active.
+  std::optional<Expression> start, end, status;
   std::string correlate_attribute;     // records with equal non-blank value are one identity: "person_id"
   std::string identity_key_attribute;  // natural key shown to people
   int shrink_percent_max = 20;         // fewer records than before by more than this: held
@@ -72,8 +81,8 @@ struct SourceDoc {
 
 struct CorrelationRule {
   std::string account_attribute;  // attribute of the account, or "name"
-  Expression identity_value;      // over `identity`: the value that must be equal (case-insensitively)
-  std::string text;               // "employeeNumber = person_id"
+  Expression identity_value;      // over `identity` and `account`: the value that must be equal (case-insensitively)
+  std::string text;               // "employeeNumber = identity.person_id"
 };
 
 struct AccountClassDoc {
@@ -82,7 +91,7 @@ struct AccountClassDoc {
   model::Scope scope = model::Scope::kManaged;
   model::IdentityKind kind = model::IdentityKind::kPerson;
   json::Value config;
-  std::vector<std::string> attributes;
+  std::vector<std::string> attributes;     // read, and written where a role grant has a rule for them; in byte order
   std::vector<CorrelationRule> correlate;  // in order; the first rule with exactly one match claims
   std::string owner;                       // default owner of what is found here
 };
@@ -132,20 +141,24 @@ struct TargetDoc {
 
 enum class Strength : std::uint8_t { kInitial, kEnforced };
 
+// `account` is what was allocated to the identity, whatever the target: `account.uid` means the same name everywhere.
 struct AttributeRule {
   std::string attribute;
-  Expression value;  // over `identity` and `account` (attributes allocated before it)
+  Expression value;  // over `identity` and `account`; string, int, bool or list of strings; null = the account has none
   Strength strength = Strength::kEnforced;
 };
 
-// A unique name: an allocation, not an expression. Candidates: value, then value2, value3, ...
+// A unique name: an allocation, not an expression. Candidates: value, then value2, value3, ... (candidate() in
+// evaluate.hpp). An attribute is allocated in one account class of one target; elsewhere it is read as account.<name>.
 struct AllocationRule {
   std::string attribute;  // "uid"; the account's login when `is_login`
-  Expression value;
+  Expression value;       // over `identity`
   bool is_login = false;
   std::size_t length_max = 0;  // 0 = none; the number counts
 };
 
+// Allocations, attributes and login come from the `account` block of the account class; they are repeated here, so that a
+// grant is complete. They are equal in all grants of one class.
 struct RoleGrant {
   model::TargetName target;
   std::string account_class;                 // which class of the target; its purpose follows
@@ -172,7 +185,7 @@ struct RoleDoc {
   model::RoleName name;
   std::string owner;
   Expression assign;                           // over `identity`: birthright
-  std::vector<model::LifecycleState> states;   // in which it applies; default {active}
+  std::vector<model::LifecycleState> states;   // in which it applies; default: LifecycleDoc::roles_apply_in
   std::vector<RoleGrant> grants;
   std::vector<RoleExample> examples;
   Place place;
@@ -183,6 +196,7 @@ struct RoleDoc {
 struct LifecycleDoc {
   Duration prehire;  // staged becomes active this long before the start of the first engagement
   std::map<model::LifecycleState, model::AccountState> account_states;
+  std::vector<model::LifecycleState> roles_apply_in;  // unless a role says otherwise; default {active}
   Duration delete_after;  // of left identities' accounts; 0 = never (disable only)
 };
 
@@ -193,11 +207,14 @@ struct GuardDoc {
   int privileged_weight = 5;
 };
 
+// Ask approvals_for() in evaluate.hpp which rules a change needs.
 struct ApprovalRule {
   std::string name;
-  std::optional<Expression> when;  // over `change` {verb, risk, target, kind}; absent = always
+  std::string owner;
+  std::optional<Expression> when;  // over `change` (ChangeFacts in evaluate.hpp); absent = always
+  bool otherwise = false;          // instead of `when`: for changes that no other rule matches
   int count = 1;
-  std::vector<std::string> approvers;
+  std::vector<std::string> approvers;  // groups or persons; empty = any operator
   bool standing = false;           // an approval record naming this rule and policy digest suffices
 };
 
@@ -210,8 +227,9 @@ struct PolicySet {
   std::map<model::RoleName, RoleDoc> roles;
   LifecycleDoc lifecycle;
   GuardDoc guard;
-  std::vector<ApprovalRule> approvals;  // in order; every rule that matches any change applies
+  std::vector<ApprovalRule> approvals;  // by name; every rule that matches any change applies
   std::map<std::string, std::vector<std::string>> groups;  // operators: "iam" -> persons
+  std::shared_ptr<const Vocabulary> vocabulary;
 };
 
 }  // namespace tenure::policy

@@ -1,0 +1,25 @@
+// The lifecycle state that an identity's engagements imply. Pure: "now" is an argument.
+#pragma once
+
+#include <tenure/base/time.hpp>
+#include <tenure/model/identity.hpp>
+#include <tenure/policy/policy_set.hpp>
+
+namespace tenure::policy {
+
+// Persons. Of several engagements the one that gives most counts: active (running, or begun within `prehire`), then
+// suspended (status leave), then leaving (status terminated before its end), then left (ended), then staged (begins
+// later). A former employee with a future contract is left until the pre-hire time begins: their account stays disabled
+// instead of absent. Without any engagement: staged.
+// Other kinds, in the same way over the statuses discovered, active, suspended, revoking, retired; an ended engagement is
+// retired; without any: discovered.
+// An engagement whose record disappeared from a full export has the status "gone" and has ended.
+model::LifecycleState lifecycle_state(const PolicySet& set, const model::Identity& identity, Time now);
+
+// When lifecycle_state() next gives another answer by time alone; Time::never() if it does not.
+Time next_change(const PolicySet& set, const model::Identity& identity, Time now);
+
+// What that state wants of the identity's accounts.
+model::AccountState account_state(const PolicySet& set, model::LifecycleState state);
+
+}  // namespace tenure::policy

@@ -1,0 +1,192 @@
+#include <algorithm>
+
+#include <tenure/cel/program.hpp>
+
+#include "loader.hpp"
+
+namespace tenure::policy {
+namespace {
+
+std::optional<AttributeType> attribute_type(std::string_view name) {
+  if (name == "string") return AttributeType::kString;
+  if (name == "int") return AttributeType::kInt;
+  if (name == "bool") return AttributeType::kBool;
+  if (name == "date") return AttributeType::kDate;
+  if (name == "list") return AttributeType::kStringList;
+  return std::nullopt;
+}
+
+const std::vector<std::string>& attribute_type_names() {
+  static const std::vector<std::string> names = {"string", "int", "bool", "date", "list"};
+  return names;
+}
+
+// "level: int" or "title: { type: string, optional: true }".
+void read_declaration(MapReader& settings, const Node& key, Node& value, std::vector<AttributeDecl>& out) {
+  AttributeDecl decl;
+  decl.name = key.text;
+  Diagnostics& diagnostics = settings.diagnostics();
+  if (!is_identifier(decl.name) || decl.name == "kind" || decl.name == "key") {
+    diagnostics.error(Reason::kPolicySchema, key.place, "\"" + decl.name + "\" cannot be the name of an attribute",
+                      "letters, digits and '_', not beginning with a digit; not kind or key, which are always there");
+    return;
+  }
+  std::optional<AttributeType> type;
+  if (value.is_map()) {
+    MapReader reader(value, "attribute \"" + decl.name + "\"", diagnostics);
+    if (Node* name = reader.required("type", "string"); name != nullptr)
+      type = reader.read_name<AttributeType>(*name, "type", attribute_type, attribute_type_names());
+    decl.nullable = reader.boolean_or("optional", false);
+    reader.finish();
+  } else {
+    type = settings.read_name<AttributeType>(value, decl.name, attribute_type, attribute_type_names());
+  }
+  decl.required = !decl.nullable;
+  // A wrong type is reported once, here, and the attribute stays known to expressions.
+  decl.type = type.value_or(AttributeType::kString);
+  out.push_back(std::move(decl));
+}
+
+const std::vector<std::string>& account_state_names() {
+  static const std::vector<std::string> names = {"absent", "disabled", "enabled"};
+  return names;
+}
+
+void read_lifecycle(LifecycleDoc& lifecycle, Node& node, Diagnostics& diagnostics) {
+  MapReader reader(node, "lifecycle", diagnostics);
+  lifecycle.prehire = reader.duration_or("prehire", Duration());
+  lifecycle.delete_after = reader.duration_or("delete_after", Duration(), true);
+  lifecycle.roles_apply_in = read_states(reader, "roles_apply_in", lifecycle.roles_apply_in);
+  if (auto* entries = reader.entries("accounts"); entries != nullptr) {
+    for (auto& [key, value] : *entries) {
+      const auto state = model::lifecycle_state(key.text);
+      const auto account =
+          reader.read_name<model::AccountState>(value, key.text, model::account_state, account_state_names());
+      if (!state)
+        reader.wrong_name(key, "accounts", lifecycle_state_names());
+      else if (account)
+        lifecycle.account_states[*state] = *account;
+    }
+  }
+  reader.finish();
+}
+
+bool names_approver(const PolicySet& set, const std::string& approver) {
+  if (set.groups.contains(approver)) return true;
+  for (const auto& [name, members] : set.groups)
+    for (const std::string& member : members)
+      if (member == approver) return true;
+  return false;
+}
+
+}  // namespace
+
+const std::vector<std::string>& lifecycle_state_names() {
+  static const std::vector<std::string> names = {"staged", "active",     "suspended", "leaving",
+                                                 "left",   "discovered", "revoking",  "retired"};
+  return names;
+}
+
+std::vector<model::LifecycleState> read_states(MapReader& reader, std::string_view key,
+                                               std::vector<model::LifecycleState> fallback) {
+  auto* items = reader.items(key);
+  if (items == nullptr) return fallback;
+  std::vector<model::LifecycleState> states;
+  for (Node& item : *items)
+    if (auto state = reader.read_name<model::LifecycleState>(item, key, model::lifecycle_state, lifecycle_state_names()))
+      states.push_back(*state);
+  return states;
+}
+
+std::vector<AttributeDecl> read_attribute_declarations(Node& settings, Diagnostics& diagnostics) {
+  std::vector<AttributeDecl> out;
+  Node* node = settings.find("attributes");
+  if (node == nullptr || !node->is_map()) return out;  // load_settings() says so
+  MapReader reader(settings, "the Settings document", diagnostics);
+  for (auto& [key, value] : node->entries) read_declaration(reader, key, value, out);
+  // By name: the order in the document means nothing.
+  std::sort(out.begin(), out.end(), [](const AttributeDecl& a, const AttributeDecl& b) { return a.name < b.name; });
+  return out;
+}
+
+void load_settings(Loading& loading, const Headed& head) {
+  PolicySet& set = loading.set;
+  set.name = head.name;
+  using State = model::LifecycleState;
+  using Account = model::AccountState;
+  set.lifecycle.account_states = {{State::kStaged, Account::kAbsent},       {State::kActive, Account::kEnabled},
+                                  {State::kSuspended, Account::kDisabled},  {State::kLeaving, Account::kDisabled},
+                                  {State::kLeft, Account::kDisabled},       {State::kDiscovered, Account::kDisabled},
+                                  {State::kRevoking, Account::kDisabled},   {State::kRetired, Account::kDisabled}};
+  set.lifecycle.roles_apply_in = {State::kActive};
+
+  MapReader reader(*head.node, "the Settings document", loading.diagnostics);
+  for (const char* known : {"apiVersion", "kind", "metadata"}) reader.optional(known);
+  if (Node* attributes = reader.required("attributes", "{ department: string, ... }");
+      attributes != nullptr && !attributes->is_map())
+    reader.wrong(*attributes, "attributes", "a mapping from names to types");
+  if (Node* lifecycle = reader.optional("lifecycle")) read_lifecycle(set.lifecycle, *lifecycle, loading.diagnostics);
+  if (auto* groups = reader.entries("groups"); groups != nullptr) {
+    for (auto& [key, value] : *groups) {
+      if (!value.is_list()) {
+        reader.wrong(value, key.text, "a list of persons");
+        continue;
+      }
+      auto& members = set.groups[key.text];
+      for (const Node& item : value.items) {
+        if (auto member = to_text(item); member && !member->empty())
+          members.push_back(*member);
+        else
+          reader.wrong(item, key.text, "a list of persons");
+      }
+    }
+  }
+  reader.finish();
+}
+
+void load_guard(Loading& loading, const Headed& head) {
+  MapReader reader(*head.node, "the Guard document", loading.diagnostics);
+  for (const char* known : {"apiVersion", "kind", "metadata"}) reader.optional(known);
+  GuardDoc& guard = loading.set.guard;
+  constexpr int kMany = 1'000'000'000;
+  guard.share_percent_max = static_cast<int>(reader.integer_or("share_percent_max", guard.share_percent_max, 0, 100));
+  guard.count_max_small = static_cast<int>(reader.integer_or("count_max_small", guard.count_max_small, 0, kMany));
+  guard.population_min = static_cast<int>(reader.integer_or("population_min", guard.population_min, 0, kMany));
+  guard.privileged_weight = static_cast<int>(reader.integer_or("privileged_weight", guard.privileged_weight, 1, 1000));
+  reader.finish();
+}
+
+void load_approval(Loading& loading, const Headed& head) {
+  MapReader reader(*head.node, "approval \"" + head.name + "\"", loading.diagnostics);
+  for (const char* known : {"apiVersion", "kind", "metadata"}) reader.optional(known);
+  ApprovalRule rule;
+  rule.name = head.name;
+  rule.owner = head.owner;
+  Node* when = reader.optional("when");
+  if (when != nullptr)
+    rule.when = loading.compile(*when, loading.set.vocabulary->changes, cel::Type::boolean());
+  rule.otherwise = reader.boolean_or("otherwise", false);
+  rule.standing = reader.boolean_or("standing", false);
+  if (rule.otherwise && when != nullptr)
+    loading.diagnostics.error(Reason::kPolicySchema, when->place,
+                              reader.what() + " says both when and otherwise", "one of them",
+                              "otherwise holds for the changes that no other rule matches");
+  rule.approvers = reader.texts_or("approvers");
+  rule.count = static_cast<int>(reader.integer_or("count", rule.standing ? 0 : 1, rule.standing ? 0 : 1, 100));
+  if (rule.standing && rule.count > 0)
+    loading.diagnostics.error(Reason::kPolicySchema, reader.place(),
+                              reader.what() + " is standing and asks for " + std::to_string(rule.count) + " persons",
+                              "standing: true without a count, or a count without standing");
+  std::vector<std::string> known;
+  for (const auto& [name, members] : loading.set.groups) known.push_back(name);
+  for (const std::string& approver : rule.approvers) {
+    if (names_approver(loading.set, approver)) continue;
+    loading.diagnostics.error(Reason::kPolicyReference, head.node->find("approvers")->place,
+                              "\"" + approver + "\" is neither a group nor a member of one",
+                              "one of the groups " + join(known, ", "), suggest(approver, known));
+  }
+  reader.finish();
+  loading.set.approvals.push_back(std::move(rule));
+}
+
+}  // namespace tenure::policy

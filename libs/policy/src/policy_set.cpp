@@ -1,0 +1,53 @@
+#include <tenure/policy/policy_set.hpp>
+
+namespace tenure::policy {
+namespace {
+
+// `*` stands for any text, also none.
+bool matches_glob(std::string_view glob, std::string_view text) {
+  std::size_t g = 0, t = 0, star = std::string_view::npos, resume = 0;
+  while (t < text.size()) {
+    if (g < glob.size() && glob[g] == '*') {
+      star = g++;
+      resume = t;
+    } else if (g < glob.size() && glob[g] == text[t]) {
+      ++g;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      g = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (g < glob.size() && glob[g] == '*') ++g;
+  return g == glob.size();
+}
+
+}  // namespace
+
+const EntitlementDoc* TargetDoc::entitlement(const model::EntitlementId& id) const {
+  for (const EntitlementDoc& one : entitlements)
+    if (one.id == id) return &one;
+  return nullptr;
+}
+
+model::Scope TargetDoc::scope_of(const model::EntitlementId& id) const {
+  for (const auto& [glob, said] : entitlement_scopes)
+    if (matches_glob(glob, id.str())) return said;
+  const EntitlementDoc* found = entitlement(id);
+  return found != nullptr ? found->scope : model::Scope::kManaged;
+}
+
+model::Risk TargetDoc::risk_of(const model::EntitlementId& id) const {
+  const EntitlementDoc* found = entitlement(id);
+  return found != nullptr ? found->risk : model::Risk::kPrivileged;
+}
+
+const AccountClassDoc* TargetDoc::account_class(std::string_view wanted) const {
+  for (const AccountClassDoc& one : classes)
+    if (one.name == wanted) return &one;
+  return nullptr;
+}
+
+}  // namespace tenure::policy
