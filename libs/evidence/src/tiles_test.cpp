@@ -43,7 +43,7 @@ Sha256 root_of_numbers(std::uint64_t size) {
 TEST(TilePaths, ReadBackWhatTheyWrite) {
   struct Case {
     TilePath tile;
-    const char* path;
+    const char* path = "";
   };
   const Case cases[] = {
       {{0, 5, 256}, "tile/0/005"},

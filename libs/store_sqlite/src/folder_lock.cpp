@@ -6,7 +6,7 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 #include <tenure/base/text.hpp>
@@ -16,7 +16,7 @@ namespace tenure::store_sqlite {
 Result<FolderLock> FolderLock::take(const std::string& folder) {
   const std::string path = folder + "/lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return fail(Reason::kStoreIo, "cannot open " + path + ": " + std::strerror(errno));
+  if (fd < 0) return fail(Reason::kStoreIo, "cannot open " + path + ": " + std::generic_category().message(errno));
   FolderLock lock(fd);
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     std::array<char, 32> holder{};
@@ -27,7 +27,7 @@ Result<FolderLock> FolderLock::take(const std::string& folder) {
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
   if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()))
-    return fail(Reason::kStoreIo, "cannot write " + path + ": " + std::strerror(errno));
+    return fail(Reason::kStoreIo, "cannot write " + path + ": " + std::generic_category().message(errno));
   return lock;
 }
 

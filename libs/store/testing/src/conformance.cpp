@@ -83,7 +83,7 @@ void check_queries(Store& store) {
   Batch batch;
   for (int i = 0; i < 5; ++i)
     batch.writes.push_back(put(Table::kChange, "c" + std::to_string(i), "{}", kAnyVersion,
-                               {i % 2 == 0 ? "directory" : "ledger", i < 3 ? "ready" : "done", i * 10}));
+                               {i % 2 == 0 ? "directory" : "ledger", i < 3 ? "ready" : "done", std::int64_t{i} * 10}));
   ASSERT_TRUE(store.commit(batch));
   using V = std::vector<std::string>;
   EXPECT_EQ(ids(store, {Table::kChange}), (V{"c0", "c1", "c2", "c3", "c4"}));

@@ -18,20 +18,20 @@ namespace tenure {
 
 // Canonical codes, after what the caller does next.
 enum class Code : std::uint8_t {
-  kInvalid,       // the input is wrong whatever the state: fix the input
-  kNotFound,      // the thing named does not exist
-  kExists,        // it exists already
-  kPrecondition,  // not in this state: change the state first
-  kStale,         // decided on a state that has moved on: look again and decide again
-  kDenied,        // policy or a missing approval refuses
+  kInvalid,          // the input is wrong whatever the state: fix the input
+  kNotFound,         // the thing named does not exist
+  kExists,           // it exists already
+  kPrecondition,     // not in this state: change the state first
+  kStale,            // decided on a state that has moved on: look again and decide again
+  kDenied,           // policy or a missing approval refuses
   kUnauthenticated,  // wrong or missing credentials
-  kUnavailable,   // the other side does not answer: try again later
-  kTimeout,       // it did not answer in time; the effect may still have happened
-  kExhausted,     // a limit or a quota; wait or raise it
-  kDataLoss,      // what was stored or sent is damaged or incomplete
-  kUnsupported,   // this system cannot do that
-  kCancelled,     // somebody asked to stop
-  kInternal,      // a defect of ours
+  kUnavailable,      // the other side does not answer: try again later
+  kTimeout,          // it did not answer in time; the effect may still have happened
+  kExhausted,        // a limit or a quota; wait or raise it
+  kDataLoss,         // what was stored or sent is damaged or incomplete
+  kUnsupported,      // this system cannot do that
+  kCancelled,        // somebody asked to stop
+  kInternal,         // a defect of ours
 };
 
 // What is true of the outside world after the failure. kUnknown is a state of its own: read back before anything else.
@@ -48,7 +48,7 @@ enum class Reason : std::uint16_t {
 
 struct ReasonInfo {
   Reason reason;
-  std::string_view name;    // "kFeedEmpty"
+  std::string_view name;  // "kFeedEmpty"
   Code code;
   std::string_view title;   // what, without particulars
   std::string_view remedy;  // what to do next
@@ -109,7 +109,9 @@ inline std::unexpected<Error> fail(Reason reason, std::string message, Effect ef
                                    Retry retry = Retry::kNo) {
   return std::unexpected<Error>(Error(reason, std::move(message), effect, retry));
 }
-inline std::unexpected<Error> fail(Error error) { return std::unexpected<Error>(std::move(error)); }
+inline std::unexpected<Error> fail(Error error) {
+  return std::unexpected<Error>(std::move(error));
+}
 
 }  // namespace tenure
 
@@ -117,13 +119,13 @@ inline std::unexpected<Error> fail(Error error) { return std::unexpected<Error>(
 #define TENURE_CONCAT(a, b) TENURE_CONCAT_INNER(a, b)
 // TENURE_TRY(x, expr): x = value of expr, or return its error from this function.
 #define TENURE_TRY(decl, expr) TENURE_TRY_IMPL(TENURE_CONCAT(tenure_try_, __LINE__), decl, expr)
-#define TENURE_TRY_IMPL(tmp, decl, expr)                                  \
-  auto tmp = (expr);                                                      \
+#define TENURE_TRY_IMPL(tmp, decl, expr)                                     \
+  auto tmp = (expr);                                                         \
   if (!tmp) return std::unexpected<::tenure::Error>(std::move(tmp).error()); \
   decl = std::move(*tmp)
 // TENURE_CHECK_OK(expr): return the error of a Status from this function.
-#define TENURE_CHECK_OK(expr)                                                  \
-  do {                                                                         \
-    if (auto tenure_status = (expr); !tenure_status)                           \
+#define TENURE_CHECK_OK(expr)                                                    \
+  do {                                                                           \
+    if (auto tenure_status = (expr); !tenure_status)                             \
       return std::unexpected<::tenure::Error>(std::move(tenure_status).error()); \
   } while (false)
