@@ -1,6 +1,8 @@
 #include "judge.hpp"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "planted.hpp"
 
@@ -9,11 +11,26 @@ namespace {
 
 using plan::Verb;
 
+// Targets have their own ideas of types: 3 comes back as "3", a list in another order. What counts is the set of texts,
+// as in the connectors' own read-back.
+std::vector<std::string> texts_of(const json::Value& value) {
+  std::vector<std::string> texts;
+  if (value.is_array()) {
+    for (const json::Value& element : value.as_array())
+      for (std::string& text : texts_of(element)) texts.push_back(std::move(text));
+    std::sort(texts.begin(), texts.end());
+  } else if (!value.is_null()) {
+    std::string text = value.is_string() ? value.as_string() : json::to_string(value);
+    if (!text.empty()) texts.push_back(std::move(text));
+  }
+  return texts;
+}
+
 // An attribute that a target does not hold reads as absent from the map; a plan says null.
 bool holds(const model::AttributeMap& attributes, const std::string& name, const json::Value& value) {
   const auto it = attributes.find(name);
-  if (it == attributes.end()) return value.is_null();
-  return it->second == value;
+  if (it == attributes.end()) return texts_of(value).empty();
+  return it->second == value || texts_of(it->second) == texts_of(value);
 }
 
 bool holds_all(const model::AttributeMap& attributes, const model::AttributeMap& wanted) {
