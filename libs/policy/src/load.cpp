@@ -42,6 +42,7 @@ std::vector<Headed> read_heads(std::vector<Node>& nodes, Diagnostics& diagnostic
     MapReader reader(node, "the document", diagnostics);
     if (!reader.ok()) continue;
     Headed head = read_head(reader);
+    head.node = &node;
     const Node* kind = node.find("kind");
     if (!head.kind.empty() && !known_kind(head))
       reader.wrong_name(*kind, "kind", kind_names());
