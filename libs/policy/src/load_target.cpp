@@ -1,9 +1,9 @@
+#include "loader.hpp"
+
 #include <algorithm>
 #include <array>
 
 #include <tenure/cel/program.hpp>
-
-#include "loader.hpp"
 
 namespace tenure::policy {
 namespace {
