@@ -7,7 +7,8 @@
 namespace tenure::model {
 namespace {
 
-constexpr std::array<std::string_view, 6> kDecisions = {"baseline", "adopted", "accepted", "declared", "granted", "held"};
+constexpr std::array<std::string_view, 7> kDecisions = {"baseline", "adopted", "accepted", "declared",
+                                                        "granted",  "held",    "disabled"};
 constexpr std::array<std::string_view, 10> kFindings = {"drift_added", "drift_removed", "restriction", "orphan",
                                                         "unexplained", "ambiguous",     "contention",  "unproven",
                                                         "unowned",     "name_collision"};

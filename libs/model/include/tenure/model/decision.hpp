@@ -32,7 +32,8 @@ enum class DecisionKind : std::uint8_t {
   kAccepted,   // deviation accepted until a date
   kDeclared,   // made outside on purpose: who, when, why, ticket, second person; a debt until reconciled
   kGranted,    // Tenure itself granted it (rule or request); lets additive scope know what it may remove
-  kHeld        // out-of-band restriction that is respected: never undone automatically
+  kHeld,       // out-of-band restriction that is respected: never undone automatically
+  kDisabled    // Tenure itself disabled the account: a rejoin may enable it again (account level only)
 };
 
 // A decision about one grant (entitlement set) or one account's state (entitlement empty).

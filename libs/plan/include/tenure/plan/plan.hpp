@@ -1,9 +1,9 @@
 // The plan: the frozen difference desired - observed, named by its digest (format plan/v1, docs/formats/plan.md).
 //
 // A plan is immutable once frozen. Its digest covers changes with their reasons and expected prior values, the policy
-// digest, unknowns, guard results and needed approvals. Store sequence and read-back times travel beside it, outside the
-// digest, so that an unchanged re-plan has the same digest and keeps its approvals. Approval binds to the digest; the
-// engine refuses anything that is not in it (T2).
+// digest, unknowns, guard results and needed approvals. Store sequence and read-back times travel beside it, outside
+// the digest, so that an unchanged re-plan has the same digest and keeps its approvals. Approval binds to the digest;
+// the engine refuses anything that is not in it (T2).
 //
 // Values; no I/O.
 #pragma once
@@ -27,8 +27,8 @@ enum class ChangeKind : std::uint8_t { kAccount, kAttribute, kGrant, kCredential
 
 // What is done. kAdopt, kClaim and kOnboard are decisions that Tenure records; nothing is sent to the target for them.
 enum class Verb : std::uint8_t {
-  kCreate,       // account appears, enabled unless `enable` says otherwise
-  kUpdate,       // attributes
+  kCreate,  // account appears, enabled unless `enable` says otherwise
+  kUpdate,  // attributes
   kEnable,
   kDisable,
   kDelete,
@@ -36,27 +36,29 @@ enum class Verb : std::uint8_t {
   kRevoke,
   kEndSessions,  // sessions zero, proven
   kClaim,        // `<` this account belongs to that identity
-  kAdopt,        // `<` this grant is explained from now on
+  kAdopt,        // `<` a grant that is there is explained by a rule from now on
   kOnboard       // `<` the target comes under management; the rest of its grants becomes the baseline
 };
+// What Tenure remembers once a change is verified (or, for the last three, decided) is computed in one place:
+// remembered_after() in memory.hpp.
 
 // L0..L4 of the engine; revocations first.
 enum class Lane : std::uint8_t { kEmergency, kRevoke, kReduce, kGrant, kReconcile };
 
 // Why: recomputable later from the policy set and the facts named here.
 struct Reason {
-  std::string rule;   // "role dept-finance", "lifecycle left", "drift revert F-12ab...", "onboard directory"
-  std::string text;   // one line for people: "department = Finance"
+  std::string rule;  // "role dept-finance", "lifecycle left", "drift revert F-12ab...", "onboard directory"
+  std::string text;  // one line for people: "department = Finance"
   std::vector<std::pair<std::string, json::Value>> facts;  // attribute -> value it rests on, ordered by name
-  std::string term;   // duration or "" for none
+  std::string term;                                        // duration or "" for none
   friend bool operator==(const Reason&, const Reason&) = default;
 };
 
 // A value the target will make, named by the change that makes it.
 struct AccountOf {
-  model::NativeId id;          // "" while known only after `producer` is applied
-  model::ChangeId producer;    // the kCreate change, when id is not known yet
-  std::string name;            // login, for people
+  model::NativeId id;        // "" while known only after `producer` is applied
+  model::ChangeId producer;  // the kCreate change, when id is not known yet
+  std::string name;          // login, for people
   friend bool operator==(const AccountOf&, const AccountOf&) = default;
 };
 
@@ -69,27 +71,33 @@ struct Change {
   AccountOf account;
   std::string account_class;
   model::Purpose purpose = model::Purpose::kNormal;
-  model::IdentityId identity;           // whose; not valid() for an orphan
-  model::EntitlementId entitlement;     // kGrant, kRevoke, kAdopt
+  model::IdentityId identity;        // whose; not valid() for an orphan
+  model::EntitlementId entitlement;  // kGrant, kRevoke, kAdopt
   model::Parameters parameters;
-  model::Parameters prior_parameters;   // a grant whose parameters change: what is held now
-  model::AttributeMap attributes;       // kCreate: all; kUpdate: new values
-  model::AttributeMap prior;            // kUpdate: expected prior values; a mismatch sends nothing and re-plans
-  bool prior_present = false;           // kGrant: false expected; kRevoke: true expected; kDisable/kEnable: enabled expected
-  bool manual = false;                  // carried out by a person: becomes a work order
+  model::Parameters prior_parameters;  // a grant whose parameters change: what is held now
+  model::AttributeMap attributes;      // kCreate: all; kUpdate: new values
+  std::map<std::string, std::string>
+      names;                  // kCreate, kClaim: allocated attribute -> unique name, for the ledger of names
+  model::AttributeMap prior;  // kUpdate: expected prior values; a mismatch sends nothing and re-plans
+  // What is expected before it is sent. kGrant: whether the entitlement is held (with prior_parameters); kRevoke: true;
+  // kEnable: false, kDisable: true (enabled); kCreate: false; kUpdate, kDelete, kEndSessions: true (the account is
+  // there).
+  bool prior_present = false;
+  bool manual = false;  // carried out by a person: becomes a work order
   model::Risk risk = model::Risk::kLow;
   model::CauseId cause;
   Reason reason;
-  Time due;                             // not before; Time{} = now
-  std::vector<model::ChangeId> needs;   // changes that must be verified first, ordered
+  Time due;                            // not before; Time{} = now
+  std::vector<model::ChangeId> needs;  // changes that must be verified first, ordered
   friend bool operator==(const Change&, const Change&) = default;
 };
 
 // The root that changes follow from.
 struct Cause {
-  model::CauseId id;
-  std::string kind;     // "source_row", "policy", "drift", "onboarding", "request", "timer"
-  std::string text;     // "HR status of C000123 = terminated"
+  model::CauseId id;           // cause_id(): from the members below
+  std::string kind;            // "source_row", "policy", "drift", "onboarding", "request", "timer"
+  std::string root;            // what guards count together: "source hr", "policy", "onboard directory"
+  std::string text;            // "hr status of C000123 = terminated"
   model::IdentityId identity;  // may be not valid()
   friend bool operator==(const Cause&, const Cause&) = default;
 };
@@ -97,23 +105,23 @@ struct Cause {
 // Something that could not be decided because the world did not answer.
 struct Unknown {
   model::TargetName target;
-  std::string what;    // "accounts", "identity P00123: department"
+  std::string what;  // "accounts", "identity P00123: department"
   std::string reason;
   std::int64_t changes_withheld = 0;
   friend bool operator==(const Unknown&, const Unknown&) = default;
 };
 
 struct GuardResult {
-  std::string guard;   // "share of removals, directory"
+  std::string guard;  // "share of removals, directory"
   bool held = false;
-  std::string text;    // "31 % of 412 accounts, limit 20 %"
+  std::string text;                    // "31 % of 412 accounts, limit 20 %"
   std::vector<model::CauseId> causes;  // that it holds, ordered
   friend bool operator==(const GuardResult&, const GuardResult&) = default;
 };
 
 struct ApprovalNeeded {
-  std::string rule;            // "privileged", "standing:leaver"
-  int count = 1;               // persons; 0 = standing approval, named by rule
+  std::string rule;                    // "privileged", "standing:leaver"
+  int count = 1;                       // persons; 0 = standing approval, named by rule
   std::vector<std::string> approvers;  // roles or persons that may; empty = any operator who is not the requester
   std::string text;
   friend bool operator==(const ApprovalNeeded&, const ApprovalNeeded&) = default;
@@ -121,9 +129,9 @@ struct ApprovalNeeded {
 
 struct Plan {
   Digest policy;
-  std::string purpose;                  // "reconcile", "onboard directory", "drift revert F-..."
-  std::vector<Cause> causes;            // ordered by id
-  std::vector<Change> changes;          // in order of execution preference: lane, cause, id
+  std::string purpose;          // "reconcile", "onboard directory", "drift revert F-..."
+  std::vector<Cause> causes;    // ordered by id
+  std::vector<Change> changes;  // in order of execution preference: lane, depth of needs, cause, id
   std::vector<Unknown> unknowns;
   std::vector<GuardResult> guards;
   std::vector<ApprovalNeeded> approvals;
@@ -146,13 +154,25 @@ struct Frozen {
   std::string bytes;  // canonical JSON; what is stored and hashed
 };
 
-// Sets every change's id from its content, orders everything, and freezes. Error kPlanFormat if a reference dangles.
+// Sets every change's id from its content, orders everything, and freezes. Until then ids are any distinct texts that
+// `needs` and `producer` refer to. Error kPlanFormat if a reference dangles, needs go in a circle or to a later lane,
+// or two changes are the same.
 Result<Frozen> freeze(Plan& plan);
-// Reads plan/v1. Error kPlanFormat with the path of the first fault; the digest is that of the bytes.
+// Reads plan/v1. Error kPlanFormat with the path of the first fault. What is read is exactly what freeze() wrote:
+// unknown members, another order, other spacing or an id that is not that of the content are refused.
 Result<Plan> thaw(std::string_view bytes);
 
 json::Value to_json(const Change& change);
 Result<Change> change_from_json(const json::Value& value);
+
+std::optional<ChangeKind> change_kind(std::string_view name);
+std::optional<Verb> verb_from(std::string_view name);
+std::optional<Lane> lane_from(std::string_view name);
+// The kind of what a verb changes: one kind per verb.
+ChangeKind kind_of(Verb verb);
+// Claims, adoptions and onboarding are recorded, never sent.
+bool is_remote(Verb verb);
+model::CauseId cause_id(const Cause& cause);
 
 std::string_view name_of(ChangeKind kind);
 std::string_view name_of(Verb verb);

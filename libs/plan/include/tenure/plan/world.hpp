@@ -10,6 +10,7 @@
 #include <tenure/model/access.hpp>
 #include <tenure/model/decision.hpp>
 #include <tenure/model/identity.hpp>
+#include <tenure/plan/plan.hpp>
 
 namespace tenure::plan {
 
@@ -18,6 +19,8 @@ struct TargetView {
   // The last full reading with later read-backs applied; absent when the target was never read. A target whose
   // state.unknown_since is set keeps its last reading: nothing new may be concluded from absences in it.
   std::optional<model::Observation> observed;
+  // From the connector's manifest: sessions can be listed and ended. Where they cannot, no end of sessions is planned.
+  bool ends_sessions = false;
 };
 
 // A change that was approved and has not ended: the planner must not plan it again, nor its opposite blindly.
@@ -30,6 +33,20 @@ struct InFlight {
   model::IdentityId identity;
 };
 
+// A remote change that was sent within the last 30 days: what rolling guards add to a new plan, so that no limit is
+// passed by splitting.
+struct CountedChange {
+  Time at;
+  std::string root;  // Cause::root
+  model::TargetName target;
+  Verb verb = Verb::kGrant;
+  Lane lane = Lane::kGrant;
+  model::NativeId account;
+  std::string name;  // login, for an account that was created
+  model::IdentityId identity;
+  model::Risk risk = model::Risk::kLow;
+};
+
 struct World {
   Time now;
   std::map<model::IdentityId, model::Identity> identities;
@@ -39,7 +56,9 @@ struct World {
   std::map<std::string, model::NameTaken> names;     // by row_id
   std::map<std::string, model::Finding> findings;    // open and answered, by id
   std::vector<InFlight> in_flight;
-  std::set<model::SourceName> silent_sources;        // whose last feed was held or is missing: their facts may be old
+  std::vector<CountedChange> history;          // any order; what is older than 30 days does not count
+  Time policy_since;                           // when the policy set became the one in force
+  std::set<model::SourceName> silent_sources;  // whose last feed was held or is missing: their facts may be old
 };
 
 }  // namespace tenure::plan

@@ -1,0 +1,75 @@
+// The desired state of one identity, with the reasons: which accounts it should have, and what they should hold.
+//
+// Unknown is not none: where a role's condition cannot be decided, what the role could give is *kept* (neither added
+// nor removed) and the attribute that is missing is listed. Whether a role gives anything in a lifecycle state is said
+// by the policy; when the state is an end (left, retired, revoking; leaving, unless its accounts stay enabled) nothing
+// is kept.
+//
+// Values; no I/O; any thread. Lifetimes: a Desired refers to the policy set it was made from.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tenure/model/access.hpp>
+#include <tenure/model/identity.hpp>
+#include <tenure/plan/plan.hpp>
+#include <tenure/policy/policy_set.hpp>
+
+namespace tenure::policy {
+class Subject;
+}
+
+namespace tenure::plan {
+
+struct DesiredGrant {
+  model::EntitlementId entitlement;
+  model::Parameters parameters;
+  Reason reason;  // names the role; of several roles that give the same, the first by name
+  friend bool operator==(const DesiredGrant&, const DesiredGrant&) = default;
+};
+
+// At most one account per target and class.
+struct DesiredAccount {
+  model::TargetName target;
+  std::string account_class;
+  model::Purpose purpose = model::Purpose::kNormal;
+  Reason reason;
+  std::vector<const policy::RoleGrant*> given_by;  // in order of role name; for attributes and names
+  std::vector<DesiredGrant> grants;                // ordered by entitlement, parameters
+};
+
+// What stays if it is there, and is not added if it is not.
+struct Kept {
+  model::TargetName target;
+  std::string account_class;
+  model::EntitlementId entitlement;  // empty: the account itself
+  model::Parameters parameters;
+  Reason reason;
+};
+
+struct Desired {
+  model::IdentityId identity;
+  model::LifecycleState state = model::LifecycleState::kActive;
+  model::AccountState account_state = model::AccountState::kEnabled;
+  std::vector<DesiredAccount> accounts;  // ordered by target, class
+  std::vector<Kept> kept;
+  std::vector<std::string> troubles;  // why conditions are unknown: "level is unknown"; ordered, no values
+
+  bool ended() const;  // nothing stays, whatever explains it
+  const DesiredAccount* account(const model::TargetName& target, std::string_view account_class) const;
+  // Whether the grant stays although it is not desired.
+  const Kept* keeps(const policy::TargetDoc& target, std::string_view account_class,
+                    const model::EntitlementId& entitlement, const model::Parameters& parameters) const;
+  const Kept* keeps_account(const model::TargetName& target, std::string_view account_class) const;
+};
+
+// `state` says what the lifecycle rules make of the identity at the time in question (policy::lifecycle_state).
+Desired desired_of(const policy::PolicySet& policy, const policy::Subject& subject, model::IdentityId identity,
+                   model::LifecycleState state);
+
+// "department = Finance, level = 5"; "always" when it rests on nothing.
+std::string text_of(const std::vector<std::pair<std::string, json::Value>>& facts);
+
+}  // namespace tenure::plan

@@ -1,0 +1,26 @@
+#include "attributes.hpp"
+
+#include <set>
+
+#include <tenure/policy/evaluate.hpp>
+
+namespace tenure::plan {
+
+WantedAttributes attributes_of(const policy::Subject& subject, const DesiredAccount& wanted, bool creating) {
+  WantedAttributes result;
+  std::set<std::string> decided;
+  for (const policy::RoleGrant* grant : wanted.given_by) {
+    for (const auto& rule : grant->attributes) {
+      if (!creating && rule.strength == policy::Strength::kInitial) continue;
+      if (!decided.insert(rule.attribute).second) continue;
+      policy::Computed computed = subject.value(rule.value);
+      if (computed.unknown)
+        result.unknown.push_back(rule.attribute);
+      else
+        result.values.insert_or_assign(rule.attribute, std::move(computed.value));
+    }
+  }
+  return result;
+}
+
+}  // namespace tenure::plan

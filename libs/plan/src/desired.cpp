@@ -1,0 +1,172 @@
+#include "parameters.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <tenure/plan/desired.hpp>
+#include <tenure/policy/evaluate.hpp>
+#include <tenure/policy/lifecycle.hpp>
+
+namespace tenure::plan {
+namespace {
+
+using model::LifecycleState;
+
+// Both must hold.
+policy::Verdict both(const policy::Verdict& a, policy::Verdict b) {
+  b.facts.insert(b.facts.end(), a.facts.begin(), a.facts.end());
+  std::sort(b.facts.begin(), b.facts.end(), [](const auto& x, const auto& y) { return x.first < y.first; });
+  b.facts.erase(std::unique(b.facts.begin(), b.facts.end()), b.facts.end());
+  if (b.truth == policy::Truth::kFalse || a.truth == policy::Truth::kTrue) return b;
+  b.truth = a.truth;
+  b.trouble = a.trouble;
+  return b;
+}
+
+Reason reason_of(const policy::RoleDoc& role, const policy::RoleGrant& grant, const policy::Verdict& verdict) {
+  Reason reason;
+  reason.rule = "role " + role.name.str();
+  reason.text = text_of(verdict.facts);
+  reason.facts = verdict.facts;
+  if (grant.term) reason.term = grant.term->to_string();
+  return reason;
+}
+
+class Builder {
+ public:
+  Builder(const policy::PolicySet& policy, const policy::Subject& subject, Desired& desired)
+      : policy_(policy), subject_(subject), desired_(desired) {}
+
+  void add(const policy::RoleDoc& role) {
+    const policy::Verdict assigned = subject_.role(role, desired_.state);
+    if (assigned.truth == policy::Truth::kFalse) return;
+    for (const auto& grant : role.grants) {
+      const policy::Verdict verdict = both(assigned, subject_.grant(grant));
+      if (verdict.truth == policy::Truth::kFalse) continue;
+      if (verdict.truth == policy::Truth::kUnknown) troubles_.insert(verdict.trouble);
+      const Reason reason = reason_of(role, grant, verdict);
+      if (verdict.truth == policy::Truth::kUnknown)
+        keep(grant, reason);
+      else
+        give(grant, reason);
+    }
+  }
+
+  void finish() {
+    for (auto& [key, account] : accounts_) {
+      std::sort(account.grants.begin(), account.grants.end(), [](const DesiredGrant& a, const DesiredGrant& b) {
+        return std::tie(a.entitlement, a.parameters) < std::tie(b.entitlement, b.parameters);
+      });
+      desired_.accounts.push_back(std::move(account));
+    }
+    desired_.troubles.assign(troubles_.begin(), troubles_.end());
+  }
+
+ private:
+  const policy::EntitlementDoc* catalogued(const model::TargetName& target, const model::EntitlementId& id) const {
+    const auto doc = policy_.targets.find(target);
+    return doc == policy_.targets.end() ? nullptr : doc->second.entitlement(id);
+  }
+
+  void keep(const policy::RoleGrant& grant, const Reason& reason) {
+    desired_.kept.push_back({grant.target, grant.account_class, {}, "", reason});
+    for (const auto& entitled : grant.entitlements)
+      desired_.kept.push_back({grant.target, grant.account_class, entitled.id, entitled.parameters, reason});
+  }
+
+  void give(const policy::RoleGrant& grant, const Reason& reason) {
+    DesiredAccount& account = accounts_[{grant.target, grant.account_class}];
+    if (account.given_by.empty()) {
+      account.target = grant.target;
+      account.account_class = grant.account_class;
+      account.reason = reason;
+      account.reason.term.clear();
+      if (const auto doc = policy_.targets.find(grant.target); doc != policy_.targets.end())
+        if (const auto* type = doc->second.account_class(grant.account_class)) account.purpose = type->purpose;
+    }
+    account.given_by.push_back(&grant);
+    for (const auto& entitled : grant.entitlements) add_grant(account, entitled, reason);
+  }
+
+  void add_grant(DesiredAccount& account, const policy::RoleGrant::Entitled& entitled, const Reason& reason) {
+    const policy::EntitlementDoc* doc = catalogued(account.target, entitled.id);
+    for (DesiredGrant& other : account.grants) {
+      if (other.entitlement != entitled.id || right_of(doc, other.parameters) != right_of(doc, entitled.parameters))
+        continue;
+      const model::Parameters more = more_of(doc, other.parameters, entitled.parameters);
+      if (more != other.parameters && more == entitled.parameters) other.reason = reason;
+      other.parameters = more;
+      return;
+    }
+    account.grants.push_back({entitled.id, entitled.parameters, reason});
+  }
+
+  const policy::PolicySet& policy_;
+  const policy::Subject& subject_;
+  Desired& desired_;
+  std::map<std::pair<model::TargetName, std::string>, DesiredAccount> accounts_;
+  std::set<std::string> troubles_;
+};
+
+}  // namespace
+
+bool Desired::ended() const {
+  switch (state) {
+    case LifecycleState::kLeft:
+    case LifecycleState::kRetired:
+    case LifecycleState::kRevoking:
+      return true;
+    case LifecycleState::kLeaving:
+      return account_state != model::AccountState::kEnabled;
+    default:
+      return false;
+  }
+}
+
+const DesiredAccount* Desired::account(const model::TargetName& target, std::string_view account_class) const {
+  for (const auto& account : accounts)
+    if (account.target == target && account.account_class == account_class) return &account;
+  return nullptr;
+}
+
+const Kept* Desired::keeps(const policy::TargetDoc& target, std::string_view account_class,
+                           const model::EntitlementId& entitlement, const model::Parameters& parameters) const {
+  const policy::EntitlementDoc* doc = target.entitlement(entitlement);
+  for (const Kept& one : kept)
+    if (one.target == target.name && one.account_class == account_class && one.entitlement == entitlement &&
+        right_of(doc, one.parameters) == right_of(doc, parameters))
+      return &one;
+  return nullptr;
+}
+
+const Kept* Desired::keeps_account(const model::TargetName& target, std::string_view account_class) const {
+  for (const Kept& one : kept)
+    if (one.target == target && one.account_class == account_class) return &one;
+  return nullptr;
+}
+
+Desired desired_of(const policy::PolicySet& policy, const policy::Subject& subject, model::IdentityId identity,
+                   LifecycleState state) {
+  Desired desired;
+  desired.identity = identity;
+  desired.state = state;
+  desired.account_state = policy::account_state(policy, state);
+  Builder builder(policy, subject, desired);
+  for (const auto& [name, role] : policy.roles) builder.add(role);
+  builder.finish();
+  return desired;
+}
+
+std::string text_of(const std::vector<std::pair<std::string, json::Value>>& facts) {
+  if (facts.empty()) return "always";
+  std::string text;
+  for (const auto& [name, value] : facts) {
+    if (name == "kind" && facts.size() > 1) continue;  // people see what they look at
+    if (!text.empty()) text += ", ";
+    text += name + " = " + (value.is_string() ? value.as_string() : json::to_string(value));
+  }
+  return text;
+}
+
+}  // namespace tenure::plan
