@@ -217,6 +217,19 @@ TEST(Load, GrantingWhatIsOnlyObservedIsAWarning) {
   EXPECT_NE(all(diagnostics).find("only observed"), std::string::npos);
 }
 
+TEST(Load, TheOrderOfClassesCountsAndTheOrderOfEntitlementsDoesNot) {
+  Diagnostics diagnostics;
+  const auto set = load(repository(), diagnostics);
+  EXPECT_EQ(set->targets.at(model::TargetName("directory")).classes.front().name, "people");
+  const std::string people = "  people: { account: { login: identity.person_id } }\n", guests = "  guests: {}\n";
+  const auto classes = load(changed("directory.yaml", people + guests, guests + people), diagnostics);
+  EXPECT_NE(classes->digest, set->digest);
+  const std::string staff = "  staff: { title: Staff, owner: ana }\n";
+  const std::string data = "  data: { title: Data, owner: ana, parameters: { access: [READ, UPDATE] } }\n";
+  const auto entitlements = load(changed("directory.yaml", staff + data, data + staff), diagnostics);
+  EXPECT_EQ(entitlements->digest, set->digest);
+}
+
 TEST(Load, ScopesAndRisks) {
   Diagnostics diagnostics;
   const auto set = load(repository(), diagnostics);

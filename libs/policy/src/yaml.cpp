@@ -244,6 +244,11 @@ json::Value to_json(const Node& node) {
     for (const Node& item : node.items) array.push_back(to_json(item));
     return array;
   }
+  if (node.is_map() && node.ordered) {
+    json::Array pairs;
+    for (const auto& [key, value] : node.entries) pairs.push_back(json::Array{key.text, to_json(value)});
+    return pairs;
+  }
   if (node.is_map()) {
     json::Object object;
     for (const auto& [key, value] : node.entries) object.emplace(key.text, to_json(value));

@@ -28,6 +28,8 @@ struct Node {
   std::vector<Entry> entries;
   // Set by who understands the text (an expression): what the digest is taken over instead of the text.
   std::optional<std::string> canonical;
+  // Set where the order of the entries means something: the digest then covers it.
+  bool ordered = false;
 
   bool is_scalar() const { return kind == Kind::kScalar; }
   bool is_list() const { return kind == Kind::kList; }

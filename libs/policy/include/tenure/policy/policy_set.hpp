@@ -123,7 +123,7 @@ struct TargetDoc {
   Duration work_order_deadline = Duration::days(2);
   std::vector<std::string>
       work_order_steps;  // per verb templates "create: ...", rendered with {account} {entitlement} {access} {name}
-  std::vector<AccountClassDoc> classes;
+  std::vector<AccountClassDoc> classes;  // in the order of the document: an account falls into the first that fits
   std::vector<EntitlementDoc> entitlements;
   std::vector<std::pair<std::string, model::Scope>>
       entitlement_scopes;  // glob -> scope, first match wins, before `managed`
