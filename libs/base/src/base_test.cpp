@@ -1,6 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <cstdlib>
+#include <filesystem>
+
+#include <gtest/gtest.h>
 
 #include <tenure/base/clock.hpp>
 #include <tenure/base/diagnostic.hpp>
@@ -71,8 +72,9 @@ TEST(Json, CanonicalRefusesWhatDoesNotRoundTripEverywhere) {
 TEST(Hash, KnownAnswers) {
   EXPECT_EQ(sha256("").hex(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(sha256({"a", "bc"}).hex(), sha256("abc").hex());
-  EXPECT_EQ(hmac_sha256("key", "The quick brown fox jumps over the lazy dog").hex(),
-            "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8");  // RFC 2104 implementations' usual check
+  EXPECT_EQ(
+      hmac_sha256("key", "The quick brown fox jumps over the lazy dog").hex(),
+      "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8");  // RFC 2104 implementations' usual check
 }
 
 TEST(Hash, Base64RoundTripsAndRejectsLooseForms) {
@@ -136,7 +138,7 @@ TEST(Files, AtomicWriteReplacesWhole) {
   ASSERT_TRUE(write_file_atomic(path, "two"));
   EXPECT_EQ(read_file(path).value(), "two");
   EXPECT_EQ(read_file(path + ".none").error().reason(), Reason::kIo);
-  ASSERT_EQ(std::system(("rm -r " + std::string(folder)).c_str()), 0);
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
-#include <tenure/base/clock.hpp>
-
-#include <sys/random.h>
-
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+
+#include <sys/random.h>
+
+#include <tenure/base/clock.hpp>
 
 namespace tenure {
 namespace {
@@ -77,7 +77,11 @@ std::array<std::uint8_t, 32> SeededEntropy::bytes32() {
   return out;
 }
 
-std::unique_ptr<Clock> make_system_clock() { return std::make_unique<SystemClock>(); }
-std::unique_ptr<Entropy> make_system_entropy() { return std::make_unique<SystemEntropy>(); }
+std::unique_ptr<Clock> make_system_clock() {
+  return std::make_unique<SystemClock>();
+}
+std::unique_ptr<Entropy> make_system_entropy() {
+  return std::make_unique<SystemEntropy>();
+}
 
 }  // namespace tenure

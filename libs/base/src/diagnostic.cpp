@@ -1,6 +1,6 @@
-#include <tenure/base/diagnostic.hpp>
-
 #include <algorithm>
+
+#include <tenure/base/diagnostic.hpp>
 
 namespace tenure {
 
@@ -32,7 +32,8 @@ void Diagnostics::append(const Diagnostics& other) {
 
 std::vector<Diagnostic> Diagnostics::sorted() const {
   auto copy = all_;
-  std::stable_sort(copy.begin(), copy.end(), [](const Diagnostic& a, const Diagnostic& b) { return a.place < b.place; });
+  std::stable_sort(copy.begin(), copy.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) { return a.place < b.place; });
   return copy;
 }
 

@@ -1,9 +1,10 @@
-#include <tenure/base/error.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <ranges>
+
+#include <tenure/base/error.hpp>
 
 namespace tenure {
 
@@ -24,23 +25,25 @@ const ReasonInfo& reason_info(Reason reason) {
   return *it;
 }
 
-std::string reason_code(Reason reason) { return "E-" + std::to_string(static_cast<unsigned>(reason)); }
+std::string reason_code(Reason reason) {
+  return "E-" + std::to_string(static_cast<unsigned>(reason));
+}
 
 std::string_view code_name(Code code) {
-  constexpr std::array<std::string_view, 14> names = {
+  constexpr std::array<std::string_view, 14> kNames = {
       "invalid",     "not_found", "exists",    "precondition", "stale",       "denied",    "unauthenticated",
       "unavailable", "timeout",   "exhausted", "data_loss",    "unsupported", "cancelled", "internal"};
-  return names.at(static_cast<std::size_t>(code));
+  return kNames.at(static_cast<std::size_t>(code));
 }
 
 std::string_view effect_name(Effect effect) {
-  constexpr std::array<std::string_view, 3> names = {"none", "applied", "unknown"};
-  return names.at(static_cast<std::size_t>(effect));
+  constexpr std::array<std::string_view, 3> kNames = {"none", "applied", "unknown"};
+  return kNames.at(static_cast<std::size_t>(effect));
 }
 
 std::string Error::to_string() const {
   std::string text;
-  for (auto it = context_.rbegin(); it != context_.rend(); ++it) text += *it + ": ";
+  for (const auto& what : std::views::reverse(context_)) text += what + ": ";
   text += message_.empty() ? std::string(reason_info(reason_).title) : message_;
   text += " [" + reason_code(reason_) + "]";
   return text;

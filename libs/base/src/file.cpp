@@ -1,14 +1,14 @@
-#include <tenure/base/file.hpp>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
+#include <tenure/base/file.hpp>
 
 namespace tenure {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 std::unexpected<Error> io_error(std::string_view what, const std::string& path) {
   const int code = errno;
   const Reason reason = code == ENOSPC || code == EDQUOT ? Reason::kStoreFull : Reason::kIo;
-  return fail(reason, std::string(what) + " " + path + ": " + std::strerror(code));
+  return fail(reason, std::string(what) + " " + path + ": " + std::generic_category().message(code));
 }
 
 class Fd {
@@ -93,12 +93,12 @@ Status make_folders(const std::string& path) {
 }
 
 bool file_exists(const std::string& path) {
-  struct stat st {};
+  struct stat st{};
   return ::stat(path.c_str(), &st) == 0;
 }
 
 Result<std::uint64_t> free_space(const std::string& path) {
-  struct statvfs st {};
+  struct statvfs st{};
   if (::statvfs(path.c_str(), &st) != 0) return io_error("cannot examine", path);
   return static_cast<std::uint64_t>(st.f_bavail) * st.f_frsize;
 }

@@ -1,9 +1,9 @@
-#include <tenure/base/hash.hpp>
+#include <cstdlib>
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include <cstdlib>
+#include <tenure/base/hash.hpp>
 
 namespace tenure {
 namespace {
@@ -53,7 +53,9 @@ constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 
 }  // namespace
 
-Sha256 sha256(std::string_view data) { return sha256({data}); }
+Sha256 sha256(std::string_view data) {
+  return sha256({data});
+}
 
 Sha256 sha256(std::initializer_list<std::string_view> parts) {
   Hasher& h = hasher();
@@ -99,8 +101,7 @@ std::string to_base64(std::string_view bytes) {
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
     std::uint32_t word = 0;
-    for (std::size_t k = 0; k < 3; ++k)
-      word = word << 8 | (k < n ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+    for (std::size_t k = 0; k < 3; ++k) word = word << 8 | (k < n ? static_cast<unsigned char>(bytes[i + k]) : 0U);
     text += kBase64[word >> 18 & 63];
     text += kBase64[word >> 12 & 63];
     text += n > 1 ? kBase64[word >> 6 & 63] : '=';
@@ -124,13 +125,18 @@ Result<std::string> from_base64(std::string_view text) {
       word = word << 6 | static_cast<std::uint32_t>(digit);
     }
     if ((pad == 1 && (word & 0xFF) != 0) || (pad == 2 && (word & 0xFFFF) != 0)) return bad();
-    for (std::size_t k = 0; k < 3 - pad; ++k) bytes += static_cast<char>(static_cast<unsigned char>(word >> (16 - 8 * k)));
+    for (std::size_t k = 0; k < 3 - pad; ++k)
+      bytes += static_cast<char>(static_cast<unsigned char>(word >> (16 - 8 * k)));
   }
   return bytes;
 }
 
-std::string Sha256::hex() const { return to_hex(view()); }
-std::string Sha256::base64() const { return to_base64(view()); }
+std::string Sha256::hex() const {
+  return to_hex(view());
+}
+std::string Sha256::base64() const {
+  return to_base64(view());
+}
 
 Result<Digest> Digest::parse(std::string_view text) {
   const bool shape = text.size() == 71 && text.starts_with("sha256:") && from_hex(text.substr(7)).has_value();
@@ -140,6 +146,8 @@ Result<Digest> Digest::parse(std::string_view text) {
   return digest;
 }
 
-std::string Digest::brief() const { return empty() ? "" : text_.substr(7, 4) + "-" + text_.substr(11, 4); }
+std::string Digest::brief() const {
+  return empty() ? "" : text_.substr(7, 4) + "-" + text_.substr(11, 4);
+}
 
 }  // namespace tenure

@@ -1,8 +1,8 @@
-#include <tenure/base/json.hpp>
-#include <tenure/base/text.hpp>
-
 #include <charconv>
 #include <cmath>
+
+#include <tenure/base/json.hpp>
+#include <tenure/base/text.hpp>
 
 namespace tenure::json {
 namespace {
@@ -51,8 +51,10 @@ class Parser {
     if (depth > options_.depth_max) return error("nested too deeply");
     if (pos_ >= text_.size()) return error("the text ends where a value was expected");
     switch (text_[pos_]) {
-      case '{': return read_object(out, depth);
-      case '[': return read_array(out, depth);
+      case '{':
+        return read_object(out, depth);
+      case '[':
+        return read_array(out, depth);
       case '"': {
         std::string s;
         TENURE_CHECK_OK(read_string(s));
@@ -68,7 +70,8 @@ class Parser {
       case 'n':
         if (eat("null")) return out = Value(nullptr), Status{};
         break;
-      default: return read_number(out);
+      default:
+        return read_number(out);
     }
     return error("expected a value");
   }
@@ -158,10 +161,14 @@ class Parser {
     for (int i = 0; i < 4; ++i) {
       const char c = text_[pos_++];
       out <<= 4;
-      if (c >= '0' && c <= '9') out |= static_cast<std::uint32_t>(c - '0');
-      else if (c >= 'a' && c <= 'f') out |= static_cast<std::uint32_t>(c - 'a' + 10);
-      else if (c >= 'A' && c <= 'F') out |= static_cast<std::uint32_t>(c - 'A' + 10);
-      else return error("\\u needs four hexadecimal digits");
+      if (c >= '0' && c <= '9')
+        out |= static_cast<std::uint32_t>(c - '0');
+      else if (c >= 'a' && c <= 'f')
+        out |= static_cast<std::uint32_t>(c - 'a' + 10);
+      else if (c >= 'A' && c <= 'F')
+        out |= static_cast<std::uint32_t>(c - 'A' + 10);
+      else
+        return error("\\u needs four hexadecimal digits");
     }
     return {};
   }
@@ -169,16 +176,34 @@ class Parser {
   Status read_escape(std::string& out) {
     if (pos_ >= text_.size()) return error("the text ends inside a string");
     switch (text_[pos_++]) {
-      case '"': out += '"'; return {};
-      case '\\': out += '\\'; return {};
-      case '/': out += '/'; return {};
-      case 'b': out += '\b'; return {};
-      case 'f': out += '\f'; return {};
-      case 'n': out += '\n'; return {};
-      case 'r': out += '\r'; return {};
-      case 't': out += '\t'; return {};
-      case 'u': break;
-      default: return error("unknown escape");
+      case '"':
+        out += '"';
+        return {};
+      case '\\':
+        out += '\\';
+        return {};
+      case '/':
+        out += '/';
+        return {};
+      case 'b':
+        out += '\b';
+        return {};
+      case 'f':
+        out += '\f';
+        return {};
+      case 'n':
+        out += '\n';
+        return {};
+      case 'r':
+        out += '\r';
+        return {};
+      case 't':
+        out += '\t';
+        return {};
+      case 'u':
+        break;
+      default:
+        return error("unknown escape");
     }
     std::uint32_t cp = 0;
     TENURE_CHECK_OK(read_hex4(cp));
@@ -220,6 +245,8 @@ class Parser {
 
 }  // namespace
 
-Result<Value> parse(std::string_view text, ParseOptions options) { return Parser(text, options).run(); }
+Result<Value> parse(std::string_view text, ParseOptions options) {
+  return Parser(text, options).run();
+}
 
 }  // namespace tenure::json

@@ -1,7 +1,7 @@
-#include <tenure/base/json.hpp>
-
 #include <array>
 #include <charconv>
+
+#include <tenure/base/json.hpp>
 
 namespace tenure::json {
 namespace {
@@ -22,13 +22,20 @@ struct Writer {
   }
 
   void write(const Value& value, std::size_t depth) {
-    if (value.is_null()) out += "null";
-    else if (value.is_bool()) out += value.as_bool() ? "true" : "false";
-    else if (value.is_int()) write_int(value.as_int());
-    else if (value.is_double()) write_double(value.as_double());
-    else if (value.is_string()) append_quoted(out, value.as_string());
-    else if (value.is_array()) write_array(value.as_array(), depth);
-    else write_object(value.as_object(), depth);
+    if (value.is_null())
+      out += "null";
+    else if (value.is_bool())
+      out += value.as_bool() ? "true" : "false";
+    else if (value.is_int())
+      write_int(value.as_int());
+    else if (value.is_double())
+      write_double(value.as_double());
+    else if (value.is_string())
+      append_quoted(out, value.as_string());
+    else if (value.is_array())
+      write_array(value.as_array(), depth);
+    else
+      write_object(value.as_object(), depth);
   }
 
   void write_int(std::int64_t n) {
@@ -79,13 +86,27 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += "\\u00";
@@ -175,6 +196,7 @@ Result<std::vector<Reader>> Reader::array(std::string_view key) const {
   if (found == nullptr || !found->is_array()) return wrong(key, "an array");
   std::vector<Reader> readers;
   const std::string base = path_.empty() ? std::string(key) : path_ + "." + std::string(key);
+  readers.reserve(found->as_array().size());
   for (std::size_t i = 0; i < found->as_array().size(); ++i)
     readers.emplace_back(found->as_array()[i], base + "[" + std::to_string(i) + "]");
   return readers;

@@ -1,9 +1,9 @@
-#include <tenure/base/time.hpp>
-
 #include <array>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+
+#include <tenure/base/time.hpp>
 
 namespace tenure {
 namespace {
@@ -12,7 +12,8 @@ struct Unit {
   std::string_view name;
   std::int64_t us;
 };
-constexpr std::array<Unit, 5> kUnits = {{{"d", 86'400'000'000}, {"h", 3'600'000'000}, {"m", 60'000'000}, {"s", 1'000'000}, {"ms", 1'000}}};
+constexpr std::array<Unit, 5> kUnits = {
+    {{"d", 86'400'000'000}, {"h", 3'600'000'000}, {"m", 60'000'000}, {"s", 1'000'000}, {"ms", 1'000}}};
 
 // Reads exactly `digits` decimal digits at `pos`.
 bool read_digits(std::string_view text, std::size_t pos, std::size_t digits, int& out) {
@@ -64,7 +65,7 @@ bool read_fraction_and_zone(std::string_view rest, std::int64_t& micros, std::in
   if ((sign != '+' && sign != '-') || !read_digits(rest, pos + 1, 2, h) || pos + 6 != rest.size() ||
       rest[pos + 3] != ':' || !read_digits(rest, pos + 4, 2, m) || h > 23 || m > 59)
     return false;
-  offset_s = (sign == '-' ? -1 : 1) * (h * 3600 + m * 60);
+  offset_s = (sign == '-' ? -1 : 1) * (std::int64_t{h} * 3600 + std::int64_t{m} * 60);
   return true;
 }
 
@@ -99,10 +100,13 @@ Result<Time> Time::parse(std::string_view text) {
     return bad_time(text);
   std::int64_t micros = 0, offset = 0;
   if (!read_fraction_and_zone(text.substr(19), micros, offset)) return bad_time(text);
-  return Time::from_micros((days * 86400 + h * 3600 + m * 60 + s - offset) * 1'000'000 + micros);
+  return Time::from_micros((days * 86400 + std::int64_t{h} * 3600 + std::int64_t{m} * 60 + s - offset) * 1'000'000 +
+                           micros);
 }
 
-std::string Time::to_date() const { return to_rfc3339().substr(0, 10); }
+std::string Time::to_date() const {
+  return to_rfc3339().substr(0, 10);
+}
 
 std::string Time::to_rfc3339() const {
   std::int64_t secs = us_ / 1'000'000, micros = us_ % 1'000'000;

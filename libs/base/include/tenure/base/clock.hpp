@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -46,20 +47,20 @@ std::unique_ptr<Clock> make_system_clock();
 // getrandom(2).
 std::unique_ptr<Entropy> make_system_entropy();
 
-// For tests and the simulator. Thread-safe.
+// For tests and the simulator. Thread-safe; a reader may see one of the two clocks of an advance() before the other.
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(Time start) : now_us_(start.to_micros()) {}
-  Time now() const override { return Time::from_micros(now_us_); }
-  Duration monotonic() const override { return Duration::micros(mono_us_); }
+  Time now() const override { return Time::from_micros(now_us_.load()); }
+  Duration monotonic() const override { return Duration::micros(mono_us_.load()); }
   void advance(Duration d) {
     now_us_ += d.to_micros();
     mono_us_ += d.to_micros();
   }
 
  private:
-  std::int64_t now_us_;
-  std::int64_t mono_us_ = 0;
+  std::atomic<std::int64_t> now_us_;
+  std::atomic<std::int64_t> mono_us_ = 0;
 };
 
 // Deterministic "entropy" for tests and golden files.

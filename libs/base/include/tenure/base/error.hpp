@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,20 +19,20 @@ namespace tenure {
 
 // Canonical codes, after what the caller does next.
 enum class Code : std::uint8_t {
-  kInvalid,       // the input is wrong whatever the state: fix the input
-  kNotFound,      // the thing named does not exist
-  kExists,        // it exists already
-  kPrecondition,  // not in this state: change the state first
-  kStale,         // decided on a state that has moved on: look again and decide again
-  kDenied,        // policy or a missing approval refuses
+  kInvalid,          // the input is wrong whatever the state: fix the input
+  kNotFound,         // the thing named does not exist
+  kExists,           // it exists already
+  kPrecondition,     // not in this state: change the state first
+  kStale,            // decided on a state that has moved on: look again and decide again
+  kDenied,           // policy or a missing approval refuses
   kUnauthenticated,  // wrong or missing credentials
-  kUnavailable,   // the other side does not answer: try again later
-  kTimeout,       // it did not answer in time; the effect may still have happened
-  kExhausted,     // a limit or a quota; wait or raise it
-  kDataLoss,      // what was stored or sent is damaged or incomplete
-  kUnsupported,   // this system cannot do that
-  kCancelled,     // somebody asked to stop
-  kInternal,      // a defect of ours
+  kUnavailable,      // the other side does not answer: try again later
+  kTimeout,          // it did not answer in time; the effect may still have happened
+  kExhausted,        // a limit or a quota; wait or raise it
+  kDataLoss,         // what was stored or sent is damaged or incomplete
+  kUnsupported,      // this system cannot do that
+  kCancelled,        // somebody asked to stop
+  kInternal,         // a defect of ours
 };
 
 // What is true of the outside world after the failure. kUnknown is a state of its own: read back before anything else.
@@ -48,7 +49,7 @@ enum class Reason : std::uint16_t {
 
 struct ReasonInfo {
   Reason reason;
-  std::string_view name;    // "kFeedEmpty"
+  std::string_view name;  // "kFeedEmpty"
   Code code;
   std::string_view title;   // what, without particulars
   std::string_view remedy;  // what to do next
@@ -76,6 +77,9 @@ class [[nodiscard]] Error {
   // Outermost last: "reading target directory", "page 3".
   const std::vector<std::string>& context() const { return context_; }
 
+  // How long the other side asked to wait before anything is sent again; nothing = it did not say.
+  std::optional<std::int64_t> retry_after_ms() const { return retry_after_ms_; }
+
   // Adds what was being done; code, effect and retry survive.
   Error& add_context(std::string what) & {
     context_.push_back(std::move(what));
@@ -89,6 +93,10 @@ class [[nodiscard]] Error {
     effect_ = effect;
     return std::move(*this);
   }
+  Error with_retry_after_ms(std::int64_t wait) && {
+    retry_after_ms_ = wait;
+    return std::move(*this);
+  }
 
   // "reading target directory: page 3: the server closed the connection [E-4102]"
   std::string to_string() const;
@@ -97,6 +105,7 @@ class [[nodiscard]] Error {
   Reason reason_;
   Effect effect_;
   Retry retry_;
+  std::optional<std::int64_t> retry_after_ms_;
   std::string message_;
   std::vector<std::string> context_;
 };
@@ -109,7 +118,9 @@ inline std::unexpected<Error> fail(Reason reason, std::string message, Effect ef
                                    Retry retry = Retry::kNo) {
   return std::unexpected<Error>(Error(reason, std::move(message), effect, retry));
 }
-inline std::unexpected<Error> fail(Error error) { return std::unexpected<Error>(std::move(error)); }
+inline std::unexpected<Error> fail(Error error) {
+  return std::unexpected<Error>(std::move(error));
+}
 
 }  // namespace tenure
 
@@ -117,13 +128,13 @@ inline std::unexpected<Error> fail(Error error) { return std::unexpected<Error>(
 #define TENURE_CONCAT(a, b) TENURE_CONCAT_INNER(a, b)
 // TENURE_TRY(x, expr): x = value of expr, or return its error from this function.
 #define TENURE_TRY(decl, expr) TENURE_TRY_IMPL(TENURE_CONCAT(tenure_try_, __LINE__), decl, expr)
-#define TENURE_TRY_IMPL(tmp, decl, expr)                                  \
-  auto tmp = (expr);                                                      \
+#define TENURE_TRY_IMPL(tmp, decl, expr)                                     \
+  auto tmp = (expr);                                                         \
   if (!tmp) return std::unexpected<::tenure::Error>(std::move(tmp).error()); \
   decl = std::move(*tmp)
 // TENURE_CHECK_OK(expr): return the error of a Status from this function.
-#define TENURE_CHECK_OK(expr)                                                  \
-  do {                                                                         \
-    if (auto tenure_status = (expr); !tenure_status)                           \
+#define TENURE_CHECK_OK(expr)                                                    \
+  do {                                                                           \
+    if (auto tenure_status = (expr); !tenure_status)                             \
       return std::unexpected<::tenure::Error>(std::move(tenure_status).error()); \
   } while (false)

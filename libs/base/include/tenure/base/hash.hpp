@@ -42,7 +42,8 @@ class Digest {
   // Error kJsonShape unless exactly "sha256:" and 64 lower-case hexadecimal digits.
   static Result<Digest> parse(std::string_view text);
   const std::string& str() const { return text_; }
-  // "9f3c-77a1": the first 8 hexadecimal digits, for people. Consent and lookup compare whole digests or unique prefixes.
+  // "9f3c-77a1": the first 8 hexadecimal digits, for people. Consent and lookup compare whole digests or unique
+  // prefixes.
   std::string brief() const;
   bool empty() const { return text_.empty(); }
   friend auto operator<=>(const Digest&, const Digest&) = default;

@@ -1,9 +1,9 @@
 // JSON values, a strict parser that names line and column, and the canonical writer.
 //
-// Canonical form (plans, evidence, digests): RFC 8785 (JCS) over the subset that Tenure uses: UTF-8, no white space, keys
-// in byte order, integers of at most 2^53-1 in magnitude, no floating point, the short escapes, other control characters
-// as \u00xx in lower case, everything else literal. Floating point is read and may be written for peers (SCIM bodies),
-// but canonical() refuses it.
+// Canonical form (plans, evidence, digests): RFC 8785 (JCS) over the subset that Tenure uses: UTF-8, no white space,
+// keys in byte order, integers of at most 2^53-1 in magnitude, no floating point, the short escapes, other control
+// characters as \u00xx in lower case, everything else literal. Floating point is read and may be written for peers
+// (SCIM bodies), but canonical() refuses it.
 //
 // Value type; any thread may own its own copy.
 #pragma once
@@ -27,18 +27,21 @@ using Object = std::map<std::string, Value, std::less<>>;
 class Value {
  public:
   Value() = default;
-  Value(std::nullptr_t) {}                                                        // NOLINT: values convert freely
-  Value(bool b) : data_(b) {}                                                     // NOLINT
-  Value(std::int64_t n) : data_(n) {}                                             // NOLINT
-  Value(int n) : data_(static_cast<std::int64_t>(n)) {}                           // NOLINT
-  Value(std::uint32_t n) : data_(static_cast<std::int64_t>(n)) {}                 // NOLINT
-  Value(std::size_t n) : data_(static_cast<std::int64_t>(n)) {}                   // NOLINT
-  Value(double d) : data_(d) {}                                                   // NOLINT
-  Value(std::string s) : data_(std::move(s)) {}                                   // NOLINT
-  Value(std::string_view s) : data_(std::string(s)) {}                            // NOLINT
-  Value(const char* s) : data_(std::string(s)) {}                                 // NOLINT
-  Value(Array a) : data_(std::move(a)) {}                                         // NOLINT
-  Value(Object o) : data_(std::move(o)) {}                                        // NOLINT
+  // Values convert freely: a document is written as nested literals.
+  // NOLINTBEGIN(google-explicit-constructor)
+  Value(std::nullptr_t) {}
+  Value(bool b) : data_(b) {}
+  Value(std::int64_t n) : data_(n) {}
+  Value(int n) : data_(static_cast<std::int64_t>(n)) {}
+  Value(std::uint32_t n) : data_(static_cast<std::int64_t>(n)) {}
+  Value(std::size_t n) : data_(static_cast<std::int64_t>(n)) {}
+  Value(double d) : data_(d) {}
+  Value(std::string s) : data_(std::move(s)) {}
+  Value(std::string_view s) : data_(std::string(s)) {}
+  Value(const char* s) : data_(std::string(s)) {}
+  Value(Array a) : data_(std::move(a)) {}
+  Value(Object o) : data_(std::move(o)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   bool is_null() const { return data_.index() == 0; }
   bool is_bool() const { return data_.index() == 1; }
