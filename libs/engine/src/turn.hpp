@@ -41,6 +41,7 @@ class Turn {
 
   // --- the life of a change ---
   void add(ChangeRow row);            // into State and its indexes, not queued
+  void resolve(OpenChange& change, const model::NativeId& account);  // its account is known, or not any more ({})
   void enqueue(OpenChange& change);   // into the ready queue of its target, or a timer
   void dequeue(OpenChange& change);
   void wait_until(OpenChange& change, Time at);
