@@ -48,11 +48,12 @@ void Oracles::approved(const std::set<model::ChangeId>& changes) { approved_.ins
 void Oracles::unapproved(const std::set<model::ChangeId>& changes) { unapproved_.insert(changes.begin(), changes.end()); }
 
 void Oracles::on_step(const engine::State& state, const engine::Effects& effects) {
-  // T11: nothing of a lower lane starts while a revocation of the same target could.
+  // T11: no write of a lower lane begins while a revocation of the same target could. (Readings need no write token, so
+  // one may go where a revocation waits for its token.)
   if (floor_share != 0) return;
   for (const engine::Effect& effect : effects) {
     const auto* read = std::get_if<engine::Read>(&effect);
-    if (read == nullptr || read->lane <= plan::Lane::kRevoke) continue;
+    if (read == nullptr || read->why != "prior" || read->lane <= plan::Lane::kRevoke) continue;
     for (const auto& [id, change] : state.changes)
       if (change.queued && change.row.change.target == read->target && change.row.change.lane <= plan::Lane::kRevoke)
         fail("T11", "change " + read->change.str() + " started before revocation " + id.str());
@@ -101,7 +102,7 @@ void Oracles::on_durable(const engine::Commit& commit, Time now,
       fail("T3", "revocation " + id.str() + " gave up: " + write.state);
     states_[id] = write.state;
     changes_[id] = row->change;
-    orders_[id] = row->order;
+    admitted_[id] = row->admitted_at;
     accounts_[id] = row->account;
   }
   check_obligations(commit);
@@ -119,7 +120,7 @@ void Oracles::check_obligations(const engine::Commit& commit) {
     const std::string id = engine::obligation_id(row->change, row->account);
     if (write.state == "done") {
       if (obligations[id] != "proven") fail("T3", "revocation " + row->change.id.str() + " is done without proof");
-      proven_order_[id] = row->order;
+      proven_[id] = row->admitted_at;
     } else if (row->admitted_at != Time{} && row->obligation != id) {
       fail("T3", "revocation " + row->change.id.str() + " has no obligation");
     }
@@ -138,7 +139,7 @@ void Oracles::check_done(const engine::Commit& commit, Time now,
     const bool contested = gives(row->change.verb) && std::any_of(states_.begin(), states_.end(), [&](const auto& one) {
       const plan::Change& other = changes_[one.first];
       return plan::takes_away(other) && other.target == row->change.target && accounts_[one.first] == row->account &&
-             orders_[one.first] > row->order;
+             admitted_[one.first] > row->admitted_at;
     });
     if (!contested && !truly_so(row->change, row->account, *target->second))
       fail(plan::takes_away(row->change) ? "T9" : "verified",
@@ -166,9 +167,9 @@ void Oracles::on_write(const model::TargetName& target, const connector::testing
   if (known == changes_.end()) return;
   // A grant that lands after a proven revocation of the same access has to be found by the second look: after the proof
   // nothing may land any more.
-  for (const auto& [obligation, order] : proven_order_) {
+  for (const auto& [obligation, revoked] : proven_) {
     plan::Change wanted = known->second;
-    if (!gives(wanted.verb) || orders_[id] >= order || write.account.empty()) continue;
+    if (!gives(wanted.verb) || admitted_[id] >= revoked || write.account.empty()) continue;
     const auto matches = [&](plan::Verb verb, bool entitlement) {
       plan::Change against;
       against.verb = verb;

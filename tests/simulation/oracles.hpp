@@ -53,9 +53,9 @@ class Oracles {
   std::set<model::ChangeId> unapproved_;
   std::map<model::ChangeId, plan::Change> changes_;
   std::map<model::ChangeId, std::string> states_;      // durable state by change
-  std::map<model::ChangeId, std::int64_t> orders_;     // of admission
+  std::map<model::ChangeId, Time> admitted_;
   std::map<model::ChangeId, Arrivals> arrivals_;
-  std::map<std::string, std::int64_t> proven_order_;   // obligation -> order of the change that proved it
+  std::map<std::string, Time> proven_;  // obligation -> when the change that proved it was admitted
   std::map<model::ChangeId, model::NativeId> accounts_;
   struct Flight {
     model::ChangeId change;

@@ -115,6 +115,11 @@ void prior_read(Turn& turn, OpenChange& change, const ReadDone& done) {
   switch (judge(row.change, done.reading, row.attempts > 0)) {
     case Verdict::kGoal: complete(turn, change, done.reading, "already so"); return;
     case Verdict::kPrior:
+      // A revocation may have come to the same object while we read.
+      if (const std::string blocker = blocker_of(turn, change, change.object); !blocker.empty()) {
+        turn.wait_for(change, blocker);
+        return;
+      }
       turn.acquire(change);
       dispatch(turn, change);
       return;

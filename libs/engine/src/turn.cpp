@@ -204,6 +204,12 @@ void Turn::vacate(OpenChange& change) {
   unblock(object);
 }
 
+void Turn::wait_for(OpenChange& change, const std::string& blocker) {
+  dequeue(change);
+  vacate(change);
+  state.blocked[blocker].insert(change.row.change.id);
+}
+
 void Turn::acquire(OpenChange& change) {
   Target& target = target_of(change);
   ++target.running;
