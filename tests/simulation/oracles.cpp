@@ -71,6 +71,8 @@ void Oracles::on_send(const engine::Send& send, const engine::TargetProfile& pro
   for (const auto& [serial, flight] : flights_)
     if (flight.object == object && (!takes || flight.takes_away))
       fail("T8", change.id.str() + " and " + flight.change.str() + " are both in flight on " + object);
+  // The expected prior value (or, after an unknown outcome, the effect) was looked at since the last send.
+  if (looked_.erase(change.id) == 0) fail("prior", change.id.str() + " is sent without a look at the target");
   flights_[send.serial] = {change.id, object, takes};
 }
 
@@ -78,6 +80,7 @@ void Oracles::on_answer(std::int64_t serial) { flights_.erase(serial); }
 
 void Oracles::on_crash() {
   flights_.clear();
+  looked_.clear();
   buckets_.clear();
 }
 
@@ -105,8 +108,53 @@ void Oracles::on_durable(const engine::Commit& commit, Time now,
     admitted_[id] = row->admitted_at;
     accounts_[id] = row->account;
   }
+  check_attempts(commit);
   check_obligations(commit);
   check_done(commit, now, targets);
+}
+
+void Oracles::check_attempts(const engine::Commit& commit) {
+  for (const engine::RowWrite& write : commit.writes) {
+    if (write.table != engine::RowTable::kAttempt) continue;
+    const auto row = engine::attempt_row_from_json(write.body);
+    if (!row) {
+      fail("T4", "a row of an attempt does not read back");
+      continue;
+    }
+    Attempt& attempt = attempts_[{row->change, row->number}];
+    const bool begins = attempt.outcome.empty();
+    attempt = {write.state, row->intended_at, row->send_deadline};
+    if (!begins) continue;
+    // T7: whatever became of the last attempt is on record before the next one.
+    if (const auto last = attempts_.find({row->change, row->number - 1}); last != attempts_.end())
+      if (last->second.outcome == "none")
+        fail("T7", row->change.str() + " is tried again although nobody recorded what became of the last attempt");
+    // T12: intents keep to the target's rate.
+    const engine::TargetProfile& profile = profiles[changes_[row->change].target];
+    if (profile.writes_per_second <= 0) continue;
+    Bucket& bucket = buckets_[profile.name];
+    const auto rate = static_cast<double>(profile.writes_per_second);
+    const auto burst = static_cast<double>(std::max<std::int64_t>(1, profile.write_burst));
+    if (bucket.at == Time{}) bucket = {burst, row->intended_at};
+    bucket.tokens = std::min(burst, bucket.tokens + rate * (row->intended_at - bucket.at).to_seconds()) - 1;
+    bucket.at = row->intended_at;
+    if (bucket.tokens < -0.001) fail("T12", "more writes to " + profile.name.str() + " than its quota allows");
+  }
+}
+
+// T3: at the moment of proof no older write of ours that gives the access back may still be on its way.
+void Oracles::check_nothing_may_land(const engine::ChangeRow& revocation, Time now) {
+  for (const auto& [key, attempt] : attempts_) {
+    const plan::Change& other = changes_[key.first];
+    if (!gives(other.verb) || other.target != revocation.change.target || accounts_[key.first] != revocation.account) continue;
+    if (attempt.outcome == "applied" || attempt.outcome == "failed" || states_[key.first] == "done") continue;
+    const bool same = revocation.change.verb == plan::Verb::kRevoke ? other.verb == plan::Verb::kGrant &&
+                                                                         other.entitlement == revocation.change.entitlement
+                      : revocation.change.verb == plan::Verb::kDisable ? other.verb == plan::Verb::kEnable
+                                                                       : false;
+    if (same && now < attempt.send_deadline + profiles[other.target].request_lifetime_max)
+      fail("T3", revocation.change.id.str() + " counts as proven while " + key.first.str() + " may still land");
+  }
 }
 
 void Oracles::check_obligations(const engine::Commit& commit) {
@@ -135,6 +183,7 @@ void Oracles::check_done(const engine::Commit& commit, Time now,
     if (!row) continue;
     const auto target = targets.find(row->change.target);
     if (target == targets.end()) continue;
+    if (plan::takes_away(row->change)) check_nothing_may_land(*row, now);
     // Somebody of ours may have taken it away again since the reading: then a revocation is open on the account.
     const bool contested = gives(row->change.verb) && std::any_of(states_.begin(), states_.end(), [&](const auto& one) {
       const plan::Change& other = changes_[one.first];
@@ -193,6 +242,8 @@ void Oracles::at_end(store::Store& store, const engine::State& state) {
   auto snapshot = store.snapshot();
   if (const auto open = (*snapshot)->count({.table = store::Table::kObligation, .state = "open"}); !open || *open != 0)
     fail("T3", "an obligation is still open at the end");
+  for (const auto& [key, attempt] : attempts_)
+    if (attempt.outcome == "none") fail("T7", "nobody recorded what became of an attempt at " + key.first.str());
   for (const auto& [id, change] : state.changes) fail("T13", id.str() + " is still " + std::string(name_of(change.row.state)));
   for (const auto& [id, name] : states_)
     if (!ended(name)) fail("T13", "change " + id.str() + " never ended: " + name);

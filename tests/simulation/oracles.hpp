@@ -17,7 +17,8 @@ namespace tenure::simulation {
 class Oracles {
  public:
   std::vector<std::string> violations;
-  int floor_share = 0;
+  std::int64_t floor_share = 0;
+  std::map<model::TargetName, engine::TargetProfile> profiles;
 
   // A plan that was approved / one that nobody approved.
   void approved(const std::set<model::ChangeId>& changes);
@@ -26,6 +27,7 @@ class Oracles {
   // The process asks for effects. `state` is as step() left it.
   void on_step(const engine::State& state, const engine::Effects& effects);
   void on_send(const engine::Send& send, const engine::TargetProfile& profile);
+  void on_read(const model::ChangeId& change) { looked_.insert(change); }
   void on_answer(std::int64_t serial);
   void on_crash();
   void on_durable(const engine::Commit& commit, Time now,
@@ -47,7 +49,8 @@ class Oracles {
   void check_obligations(const engine::Commit& commit);
   void check_done(const engine::Commit& commit, Time now,
                   const std::map<model::TargetName, const connector::testing::FakeTarget*>& targets);
-  void check_quota(const engine::Commit& commit);
+  void check_attempts(const engine::Commit& commit);
+  void check_nothing_may_land(const engine::ChangeRow& revocation, Time now);
 
   std::set<model::ChangeId> approved_;
   std::set<model::ChangeId> unapproved_;
@@ -63,12 +66,18 @@ class Oracles {
     bool takes_away = false;
   };
   std::map<std::int64_t, Flight> flights_;
+  std::set<model::ChangeId> looked_;  // read since their last send, by this process
+  struct Attempt {
+    std::string outcome;
+    Time intended_at;
+    Time send_deadline;
+  };
+  std::map<std::pair<model::ChangeId, int>, Attempt> attempts_;
   struct Bucket {
-    double tokens = -1;
+    double tokens = 0;
     Time at;
   };
   std::map<model::TargetName, Bucket> buckets_;
-  std::map<model::TargetName, std::pair<std::int64_t, std::int64_t>> quotas_;  // rate, burst
 };
 
 }  // namespace tenure::simulation

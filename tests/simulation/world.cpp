@@ -225,7 +225,10 @@ void World::perform_read(const engine::Read& read) {
     const engine::ReadDone done = runtime::perform(*there.connection, read);
     note("read " + read.change.str() + " " + read.why);
     const bool timeout = done.reading.error && done.reading.error->code() == Code::kTimeout;
-    after(timeout ? read.timeout : between(1, 80), true, [this, done] { input(done); });
+    after(timeout ? read.timeout : between(1, 80), true, [this, done, id = read.change] {
+      oracles_.on_read(id);
+      input(done);
+    });
   });
 }
 
@@ -252,6 +255,7 @@ void World::make_targets() {
       profile.writes_per_second = 1 + static_cast<std::int64_t>(random_.below(20));
       profile.write_burst = 1 + static_cast<std::int64_t>(random_.below(5));
     }
+    oracles_.profiles[name] = profile;
     for (std::uint64_t n = 2 + random_.below(4); n > 0; --n) {
       model::Account account;
       account.name = "u" + std::to_string(n);
