@@ -156,35 +156,60 @@ TEST(SumdbCheck, AcceptsEverySmallSize) {
   }
 }
 
-// The commands of docs/formats/evidence.md, word for word but for the paths.
-Ran openssl_verifies(const Folder& folder, const std::string& checkpoint, const VerifierKey& key) {
-  const std::size_t blank = checkpoint.find("\n\n");
-  write(folder / "text", checkpoint.substr(0, blank + 1));
-  const std::string line = checkpoint.substr(blank + 2);
-  const std::string blob = from_base64(line.substr(line.rfind(' ') + 1, line.size() - line.rfind(' ') - 2)).value();
-  write(folder / "sig", blob.substr(4));
-  const std::string der =
-      from_hex("302a300506032b6570032100").value() + std::string(reinterpret_cast<const char*>(key.bytes().data()), 32);
-  write(folder / "key.der", der);
-  return run({TENURE_OPENSSL, "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", folder / "key.der", "-rawin",
-              "-in", folder / "text", "-sigfile", folder / "sig"});
+// The indented block that follows a line of docs/formats/evidence.md.
+std::string documented(std::string_view line) {
+  const std::string page = read(std::string(TENURE_SOURCE_DIR) + "/docs/formats/evidence.md");
+  std::size_t at = page.find(line);
+  EXPECT_NE(at, std::string::npos) << line;
+  at = page.find("\n    ", at);
+  return page.substr(at, page.find("\n\n", at) - at);
 }
 
-TEST(Openssl, VerifiesTheKnownAnswerCheckpoint) {
+// Runs such a block in a folder; $VKEY and $SALT are set before it.
+Ran run_in(const Folder& folder, const std::string& variables, const std::string& block) {
+  return run({"/bin/sh", "-c", "set -eu\ncd " + folder.path() + "\n" + variables + "\n" + block});
+}
+
+TEST(Openssl, TheDocumentedCommandsVerifyTheKnownAnswerCheckpoint) {
   const std::string text = "evidence.example/kat\n7\no+I7Msy2v5bQktFl2KpUbgmCnejwOw6JV1gdHha5K98=\n";
   const std::string checkpoint =
       text +
       "\n\xE2\x80\x94 evidence.example/kat "
       "iZpnsrDkHZY/D7oU9qiDNKJKLTZR82vAgTY6C6L612iMBkK+F5PeVFGZoiJgVXkjFFiDiPmN334Tuxx/Z7cvXdyctQM=\n";
-  const VerifierKey key =
-      VerifierKey::parse("evidence.example/kat+899a67b2+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c").value();
+  const std::string vkey = "VKEY='evidence.example/kat+899a67b2+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c'";
   EXPECT_EQ(sign_checkpoint(parse_checkpoint_text(text).value(), key_of(1, "evidence.example/kat")), checkpoint);
+  const std::string block = documented("The signature, with nothing of ours:");
   Folder folder;
-  const Ran good = openssl_verifies(folder, checkpoint, key);
+  write(folder / "checkpoint", checkpoint);
+  const Ran good = run_in(folder, vkey, block);
   EXPECT_EQ(good.status, 0) << good.output;
+  EXPECT_EQ(good.output, "Signature Verified Successfully\n");
   std::string bent = checkpoint;
   bent[21] = '8';  // another size
-  EXPECT_NE(openssl_verifies(folder, bent, key).status, 0);
+  write(folder / "checkpoint", bent);
+  EXPECT_NE(run_in(folder, vkey, block).status, 0);
+}
+
+TEST(Openssl, TheDocumentedCommandsGiveLeafHashAndCommitment) {
+  Random random(1);
+  SeededEntropy entropy(2);
+  Composer composer(random, entropy);
+  composer.begin();
+  Draft draft;
+  draft.type = std::string(event::kAccountCreated);
+  draft.case_id = random.uuid();
+  draft.actor = {ActorKind::kSystem, "engine"};
+  draft.fields = {{"dn", json::Value("cn=Ren\xC3\xA9 \"R\" Ash,ou=People")}};
+  const Record record = composer.compose(std::move(draft)).value();
+  Folder folder;
+  write(folder / "entry.json", record.leaf);
+  write(folder / "value", record.openings[0].value);
+  const Ran hash = run_in(folder, "", documented("One leaf's hash:"));
+  EXPECT_EQ(hash.output, record.leaf_hash.base64() + "\n");
+  const auto& salt = record.openings[0].salt;
+  const std::string hex = to_hex({reinterpret_cast<const char*>(salt.data()), salt.size()});
+  const Ran commitment = run_in(folder, "SALT=" + hex, documented("One commitment, given the opening"));
+  EXPECT_EQ(commitment.output, parse_leaf(record.leaf).value().commitments.at("dn").base64() + "\n");
 }
 
 }  // namespace

@@ -10,13 +10,10 @@ using connector::PreflightFault;
 
 namespace {
 
-using Kind = Modification::Kind;
-
-// The no-op control (critical): the server judges the request as it would any other and stops before the change. A
-// server without it answers 12, and then the right stays unproven rather than missing.
-bool refused_for_rights(const Verdict& verdict) {
-  return verdict.code == code::kInsufficientAccess;
-}
+// A value that no entry has: deleting it answers 50 without the right, and 16 with it, before anything is changed.
+// (OpenLDAP's no-op control is not used: with slapd 2.5.13 a no-op add makes back-mdb forget attribute numbers, and
+// entries added afterwards cannot be read.)
+constexpr const char* kNobody = "cn=tenure-preflight,cn=nobody";
 
 }  // namespace
 
@@ -46,10 +43,12 @@ Status LdapConnection::check_reading(std::vector<PreflightFault>& faults, const 
   for (const auto& account_class : config_.classes)
     TENURE_CHECK_OK(base_readable(account_class.base, "the accounts of class " + account_class.name + " are there"));
   TENURE_CHECK_OK(base_readable(config_.groups.base, "the groups are there"));
+  const bool all_visible = faults.empty();
   if (config_.lock && !has_lock_)
     faults.push_back({"the attribute pwdAccountLockedTime (overlay ppolicy)",
                       "accounts are disabled by it; without it set disable: none"});
   for (const auto& account_class : config_.classes) {
+    if (!all_visible) break;
     // A size limit shows only when the list is longer than it: read all, as read_all will.
     SearchRequest request;
     request.base = account_class.base;
@@ -73,40 +72,42 @@ Status LdapConnection::check_reading(std::vector<PreflightFault>& faults, const 
   return {};
 }
 
+// Proves the right to write attributes, on one entry of each kind. The right to add and delete entries cannot be proven
+// without doing so.
 Status LdapConnection::check_writing(std::vector<PreflightFault>& faults, const Deadline& deadline) {
-  WriteOptions judged;
-  judged.no_operation = true;
-  bool any = false;
+  const auto one_of = [&](const std::string& base, const std::string& filter) -> Result<std::string> {
+    SearchRequest any;
+    any.base = base;
+    any.filter = filter;
+    any.attributes = {"1.1"};
+    any.page_size = config_.page_size;
+    TENURE_TRY(const auto entries, wire_.search(any, deadline));
+    return entries.empty() ? std::string() : entries.front().dn;
+  };
+  const auto probe = [&](const std::string& dn, const std::string& attribute, const char* value,
+                         const std::string& why) -> Status {
+    if (dn.empty()) return {};
+    TENURE_TRY(const Verdict verdict,
+               wire_.modify(dn, {{Modification::Kind::kDelete, attribute, {value}}}, {}, deadline));
+    if (verdict.code == code::kInsufficientAccess)
+      faults.push_back({"write access to " + attribute + " of " + dn + " and its like", why});
+    return {};
+  };
+  bool any_managed = false;
   for (const auto& account_class : config_.classes) {
     if (!account_class.managed) continue;
-    any = true;
-    const std::string dn = account_class.rdn_attribute + "=tenure-preflight," + account_class.base;
-    connector::AccountDraft draft;
-    draft.account_class = account_class.name;
-    draft.name = "tenure-preflight";
-    draft.enabled = !has_lock_;
-    TENURE_TRY(const auto entry, to_entry(draft, account_class));
-    TENURE_TRY(const Verdict verdict, wire_.add(dn, entry, judged, deadline));
-    if (refused_for_rights(verdict))
-      faults.push_back(
-          {"write access to " + account_class.base, "accounts of class " + account_class.name + " are managed there"});
+    any_managed = true;
+    TENURE_TRY(const std::string dn, one_of(account_class.base, account_class.filter));
+    for (const auto& attribute : account_class.attributes)
+      if (ascii_lower(attribute) != ascii_lower(account_class.rdn_attribute))
+        TENURE_CHECK_OK(probe(dn, attribute, kNobody, "accounts of class " + account_class.name + " are managed"));
+    if (has_lock_)
+      TENURE_CHECK_OK(probe(dn, kLockAttribute, "19000101000000Z",
+                            "accounts of class " + account_class.name + " are disabled by it"));
   }
-  if (!any) return {};
-  SearchRequest groups;
-  groups.base = config_.groups.base;
-  groups.filter = "(objectClass=" + config_.groups.object_class + ")";
-  groups.attributes = {"1.1"};
-  groups.page_size = config_.page_size;
-  TENURE_TRY(const auto entries, wire_.search(groups, deadline));
-  if (entries.empty()) return {};
-  const std::string member = config_.groups.placeholder.empty() ? config_.endpoint.bind_dn : config_.groups.placeholder;
-  TENURE_TRY(
-      const Verdict verdict,
-      wire_.modify(entries.front().dn, {{Kind::kAdd, config_.groups.member_attribute, {member}}}, judged, deadline));
-  if (refused_for_rights(verdict))
-    faults.push_back({"write access to " + config_.groups.member_attribute + " of groups below " + config_.groups.base,
-                      "grants are members of groups"});
-  return {};
+  if (!any_managed) return {};
+  TENURE_TRY(const std::string dn, one_of(config_.groups.base, "(objectClass=" + config_.groups.object_class + ")"));
+  return probe(dn, config_.groups.member_attribute, kNobody, "grants are members of groups");
 }
 
 }  // namespace tenure::connector_ldap

@@ -64,13 +64,16 @@ class Mods {
     for (const auto& change : changes) {
       auto values = std::make_unique<Values>();
       for (const auto& value : change.values)
-        values->bytes.push_back({value.size(), const_cast<char*>(value.data())});  // NOLINT: a C interface
+        // libldap takes char* and does not write through it; so below.
+        values->bytes.push_back(
+            {value.size(), const_cast<char*>(value.data())});  // NOLINT(cppcoreguidelines-pro-type-const-cast)
       for (auto& bytes : values->bytes) values->pointers.push_back(&bytes);
       values->pointers.push_back(nullptr);
       values->mod.mod_op = LDAP_MOD_BVALUES | (change.kind == Modification::Kind::kAdd      ? LDAP_MOD_ADD
                                                : change.kind == Modification::Kind::kDelete ? LDAP_MOD_DELETE
                                                                                             : LDAP_MOD_REPLACE);
-      values->mod.mod_type = const_cast<char*>(change.attribute.c_str());  // NOLINT: a C interface
+      values->mod.mod_type =
+          const_cast<char*>(change.attribute.c_str());  // NOLINT(cppcoreguidelines-pro-type-const-cast)
       values->mod.mod_bvalues = change.values.empty() ? nullptr : values->pointers.data();
       owned_.push_back(std::move(values));
     }
@@ -275,7 +278,7 @@ struct Wire::Impl {
   }
 
   Status bind(std::string_view password, const Deadline& deadline) {
-    berval secret{password.size(), const_cast<char*>(password.data())};  // NOLINT: a C interface that does not write
+    berval secret{password.size(), const_cast<char*>(password.data())};  // NOLINT(cppcoreguidelines-pro-type-const-cast)
     int id = 0;
     const std::string what = "binding to " + endpoint.uri + " as " + endpoint.bind_dn;
     const int rc = ldap_sasl_bind(ld, endpoint.bind_dn.c_str(), LDAP_SASL_SIMPLE, &secret, nullptr, nullptr, &id);
@@ -311,7 +314,7 @@ struct Wire::Impl {
       controls.add(page);
     }
     std::vector<char*> names;
-    for (const auto& name : request.attributes) names.push_back(const_cast<char*>(name.c_str()));  // NOLINT: as above
+    for (const auto& name : request.attributes) names.push_back(const_cast<char*>(name.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
     names.push_back(nullptr);
     int id = 0;
     const int scope = request.scope == SearchScope::kBase ? LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE;
@@ -371,12 +374,6 @@ struct Wire::Impl {
         return fail(library_error(rc, what, Effect::kNone));
       out.add(assertion);
     }
-    if (options.no_operation) {
-      LDAPControl* no_operation = nullptr;
-      if (const int rc = ldap_control_create(LDAP_CONTROL_NOOP, 1, nullptr, 0, &no_operation); rc != LDAP_SUCCESS)
-        return fail(library_error(rc, what, Effect::kNone));
-      out.add(no_operation);
-    }
     return out;
   }
 
@@ -390,7 +387,7 @@ struct Wire::Impl {
     if (const int rc = send(controls.array(), &id); rc != LDAP_SUCCESS)
       return fail(
           broken(rc, what, rc == LDAP_ENCODING_ERROR || rc == LDAP_PARAM_ERROR ? Effect::kNone : Effect::kUnknown));
-    return await(id, what, options.no_operation ? Effect::kNone : Effect::kUnknown, deadline);
+    return await(id, what, Effect::kUnknown, deadline);
   }
 };
 

@@ -72,9 +72,7 @@ inline constexpr int kInsufficientAccess = 50;
 inline constexpr int kUnwillingToPerform = 53;
 inline constexpr int kObjectClassViolation = 65;
 inline constexpr int kEntryAlreadyExists = 68;
-inline constexpr int kUnavailableCriticalExtension = 12;
 inline constexpr int kAssertionFailed = 122;
-inline constexpr int kNoOperation = 0x410e;
 }  // namespace code
 
 struct Verdict {
@@ -83,8 +81,7 @@ struct Verdict {
 };
 
 struct WriteOptions {
-  std::string assertion;      // RFC 4528: a filter that the entry must match, else 122; empty = none
-  bool no_operation = false;  // judge it and do not do it (OpenLDAP's no-op control, critical: else 12)
+  std::string assertion;  // RFC 4528: a filter that the entry must match, else 122; empty = none
 };
 
 // An error for a verdict that was not success; `what` names the attempt.

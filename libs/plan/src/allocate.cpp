@@ -1,6 +1,5 @@
-#include <tenure/plan/allocate.hpp>
-
 #include <tenure/base/text.hpp>
+#include <tenure/plan/allocate.hpp>
 #include <tenure/policy/evaluate.hpp>
 
 namespace tenure::plan {

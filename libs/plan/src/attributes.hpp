@@ -13,8 +13,8 @@ struct WantedAttributes {
   std::vector<std::string> unknown;  // attributes whose value cannot be told: they keep what they have
 };
 
-// For a new account all rules, for one that is there only the enforced ones. Of several rules for one attribute the first
-// decides.
+// For a new account all rules, for one that is there only the enforced ones. Of several rules for one attribute the
+// first decides.
 WantedAttributes attributes_of(const policy::Subject& subject, const DesiredAccount& wanted, bool creating);
 
 }  // namespace tenure::plan

@@ -5,7 +5,9 @@
 namespace tenure::plan {
 namespace {
 
-std::string show(const json::Value& value) { return value.is_string() ? value.as_string() : json::to_string(value); }
+std::string show(const json::Value& value) {
+  return value.is_string() ? value.as_string() : json::to_string(value);
+}
 
 // The record of the source that the fact came from.
 std::string record_of(const model::Identity& identity, const model::SourceName& source) {
@@ -32,7 +34,9 @@ bool is_news(const Picture& picture, const TargetPicture& target, Time known_at)
 
 // All that is known of the identity came at once: it is new, and no single attribute is the cause.
 bool is_new(const model::Identity& identity) {
-  const auto differs = [&](const auto& fact) { return fact.second.known_at != identity.facts.begin()->second.known_at; };
+  const auto differs = [&](const auto& fact) {
+    return fact.second.known_at != identity.facts.begin()->second.known_at;
+  };
   return std::none_of(identity.facts.begin(), identity.facts.end(), differs);
 }
 
@@ -40,8 +44,8 @@ bool is_new(const model::Identity& identity) {
 const model::Engagement* last_engagement(const model::Identity& identity) {
   const model::Engagement* last = nullptr;
   for (const auto& engagement : identity.engagements)
-    if (last == nullptr || std::tie(engagement.end, engagement.start, engagement.key) >
-                               std::tie(last->end, last->start, last->key))
+    if (last == nullptr ||
+        std::tie(engagement.end, engagement.start, engagement.key) > std::tie(last->end, last->start, last->key))
       last = &engagement;
   return last;
 }
@@ -95,7 +99,8 @@ Cause cause_of_facts(const Picture& picture, const model::Identity& identity, co
   const model::SourceName& source = latest->second.source;
   const std::string record = record_of(identity, source);
   std::string text = source.str() + " record " + record + " is new";
-  if (!is_new(identity)) text = source.str() + " " + latest->first + " of " + record + " = " + show(latest->second.value);
+  if (!is_new(identity))
+    text = source.str() + " " + latest->first + " of " + record + " = " + show(latest->second.value);
   return made("source_row", "source " + source.str(), std::move(text), identity.id);
 }
 

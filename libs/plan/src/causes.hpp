@@ -1,10 +1,10 @@
-// Which root a change follows from: the source row that changed last among what the change rests on; or the policy, when
-// everything it rests on was known before the policy or the management of the target began.
+// Which root a change follows from: the source row that changed last among what the change rests on; or the policy,
+// when everything it rests on was known before the policy or the management of the target began.
 #pragma once
 
-#include <tenure/plan/plan.hpp>
-
 #include "picture.hpp"
+
+#include <tenure/plan/plan.hpp>
 
 namespace tenure::plan {
 

@@ -2,7 +2,6 @@
 
 #include <tenure/base/text.hpp>
 
-
 namespace tenure::plan {
 namespace {
 

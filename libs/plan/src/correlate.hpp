@@ -1,12 +1,12 @@
 // Whose account it is, by the rules of its class: the first rule with exactly one match decides.
 #pragma once
 
+#include "names_of.hpp"
+#include "picture.hpp"
+
 #include <string>
 #include <unordered_map>
 #include <vector>
-
-#include "names_of.hpp"
-#include "picture.hpp"
 
 namespace tenure::plan {
 

@@ -1,26 +1,17 @@
-#include <tenure/plan/desired.hpp>
+#include "parameters.hpp"
 
 #include <algorithm>
 #include <map>
 #include <set>
 
+#include <tenure/plan/desired.hpp>
 #include <tenure/policy/evaluate.hpp>
 #include <tenure/policy/lifecycle.hpp>
-
-#include "parameters.hpp"
 
 namespace tenure::plan {
 namespace {
 
 using model::LifecycleState;
-
-bool is_end(LifecycleState state) {
-  return state == LifecycleState::kLeft || state == LifecycleState::kRetired || state == LifecycleState::kRevoking;
-}
-
-bool contains(const std::vector<LifecycleState>& states, LifecycleState state) {
-  return std::find(states.begin(), states.end(), state) != states.end();
-}
 
 // Both must hold.
 policy::Verdict both(const policy::Verdict& a, policy::Verdict b) {
@@ -48,18 +39,15 @@ class Builder {
       : policy_(policy), subject_(subject), desired_(desired) {}
 
   void add(const policy::RoleDoc& role) {
-    const bool gives = contains(role.states, desired_.state);
-    const bool paused = !gives && !is_end(desired_.state) && contains(role.states, LifecycleState::kActive);
-    if (!gives && !paused) return;
-    const policy::Verdict assigned = subject_.role(role, paused ? LifecycleState::kActive : desired_.state);
+    const policy::Verdict assigned = subject_.role(role, desired_.state);
     if (assigned.truth == policy::Truth::kFalse) return;
     for (const auto& grant : role.grants) {
       const policy::Verdict verdict = both(assigned, subject_.grant(grant));
       if (verdict.truth == policy::Truth::kFalse) continue;
       if (verdict.truth == policy::Truth::kUnknown) troubles_.insert(verdict.trouble);
       const Reason reason = reason_of(role, grant, verdict);
-      if (verdict.truth == policy::Truth::kUnknown || paused)
-        keep(grant, reason, verdict.truth == policy::Truth::kUnknown);
+      if (verdict.truth == policy::Truth::kUnknown)
+        keep(grant, reason);
       else
         give(grant, reason);
     }
@@ -81,10 +69,10 @@ class Builder {
     return doc == policy_.targets.end() ? nullptr : doc->second.entitlement(id);
   }
 
-  void keep(const policy::RoleGrant& grant, const Reason& reason, bool unknown) {
-    desired_.kept.push_back({grant.target, grant.account_class, {}, "", reason, unknown});
+  void keep(const policy::RoleGrant& grant, const Reason& reason) {
+    desired_.kept.push_back({grant.target, grant.account_class, {}, "", reason});
     for (const auto& entitled : grant.entitlements)
-      desired_.kept.push_back({grant.target, grant.account_class, entitled.id, entitled.parameters, reason, unknown});
+      desired_.kept.push_back({grant.target, grant.account_class, entitled.id, entitled.parameters, reason});
   }
 
   void give(const policy::RoleGrant& grant, const Reason& reason) {
@@ -104,8 +92,7 @@ class Builder {
   void add_grant(DesiredAccount& account, const policy::RoleGrant::Entitled& entitled, const Reason& reason) {
     const policy::EntitlementDoc* doc = catalogued(account.target, entitled.id);
     for (DesiredGrant& other : account.grants) {
-      if (other.entitlement != entitled.id ||
-          right_of(doc, other.parameters) != right_of(doc, entitled.parameters))
+      if (other.entitlement != entitled.id || right_of(doc, other.parameters) != right_of(doc, entitled.parameters))
         continue;
       const model::Parameters more = more_of(doc, other.parameters, entitled.parameters);
       if (more != other.parameters && more == entitled.parameters) other.reason = reason;
@@ -124,7 +111,18 @@ class Builder {
 
 }  // namespace
 
-bool Desired::ended() const { return is_end(state); }
+bool Desired::ended() const {
+  switch (state) {
+    case LifecycleState::kLeft:
+    case LifecycleState::kRetired:
+    case LifecycleState::kRevoking:
+      return true;
+    case LifecycleState::kLeaving:
+      return account_state != model::AccountState::kEnabled;
+    default:
+      return false;
+  }
+}
 
 const DesiredAccount* Desired::account(const model::TargetName& target, std::string_view account_class) const {
   for (const auto& account : accounts)
@@ -164,6 +162,7 @@ std::string text_of(const std::vector<std::pair<std::string, json::Value>>& fact
   if (facts.empty()) return "always";
   std::string text;
   for (const auto& [name, value] : facts) {
+    if (name == "kind" && facts.size() > 1) continue;  // people see what they look at
     if (!text.empty()) text += ", ";
     text += name + " = " + (value.is_string() ? value.as_string() : json::to_string(value));
   }

@@ -1,6 +1,8 @@
 // A plan while it is being made: changes with provisional ids, their causes, what is unknown, what was found.
 #pragma once
 
+#include "picture.hpp"
+
 #include <map>
 #include <set>
 #include <string>
@@ -8,8 +10,6 @@
 
 #include <tenure/model/decision.hpp>
 #include <tenure/plan/planner.hpp>
-
-#include "picture.hpp"
 
 namespace tenure::plan {
 

@@ -1,12 +1,12 @@
-// The names that are allocated to each identity: those of the accounts that it holds where names are allocated, and what
-// this plan claims or creates.
+// The names that are allocated to each identity: those of the accounts that it holds where names are allocated, and
+// what this plan claims or creates.
 #pragma once
+
+#include "picture.hpp"
 
 #include <map>
 
 #include <tenure/policy/evaluate.hpp>
-
-#include "picture.hpp"
 
 namespace tenure::plan {
 

@@ -15,7 +15,9 @@ json::Object members_of(const model::Parameters& parameters) {
   return value->as_object();
 }
 
-model::Parameters text_of(const json::Object& members) { return members.empty() ? "" : json::to_string(members); }
+model::Parameters text_of(const json::Object& members) {
+  return members.empty() ? "" : json::to_string(members);
+}
 
 // Position in the order, from 0; absent is less than every value; -2 = not in the catalogue's order.
 std::ptrdiff_t rank(const std::vector<std::string>& order, const json::Object& members, const std::string& name) {

@@ -12,8 +12,8 @@ struct EntitlementDoc;
 
 namespace tenure::plan {
 
-// The parameters without those that have an order: {"access":"READ"} and {"access":"UPDATE"} are one right, held more or
-// less; {"name":"apollo"} and {"name":"cygnus"} are two.
+// The parameters without those that have an order: {"access":"READ"} and {"access":"UPDATE"} are one right, held more
+// or less; {"name":"apollo"} and {"name":"cygnus"} are two.
 model::Parameters right_of(const policy::EntitlementDoc* entitlement, const model::Parameters& parameters);
 
 // Of two with equal right_of(): unordered when one is more in one parameter and less in another, or a value is unknown

@@ -1,8 +1,8 @@
 #include "picture.hpp"
 
-#include <algorithm>
-
 #include "parameters.hpp"
+
+#include <algorithm>
 
 namespace tenure::plan {
 namespace {
@@ -94,7 +94,8 @@ const model::Account* Picture::assumed_account(const model::Claim& claim) {
   for (const auto& type : policy_.targets.at(claim.account.target).classes)
     if (type.purpose == claim.purpose && account.account_class.empty()) account.account_class = type.name;
   for (const auto& [id, name] : world_.names)
-    if (name.target == claim.account.target && resolved(name.identity) == resolved(claim.identity)) account.name = name.name;
+    if (name.target == claim.account.target && resolved(name.identity) == resolved(claim.identity))
+      account.name = name.name;
   const model::Decision* decided = account_decision(claim.account);
   account.enabled = decided == nullptr || decided->kind != model::DecisionKind::kDisabled;
   return &assumed_accounts_.emplace_back(std::move(account));
@@ -135,7 +136,9 @@ std::vector<HeldAccount> Picture::accounts_of(model::IdentityId identity, const 
     accounts.push_back(std::move(held));
   }
   std::sort(accounts.begin(), accounts.end(), [](const HeldAccount& a, const HeldAccount& b) {
-    const auto rank = [](const HeldAccount& held) { return held.account == nullptr ? 2 : held.account->enabled ? 0 : 1; };
+    const auto rank = [](const HeldAccount& held) {
+      return held.account == nullptr ? 2 : held.account->enabled ? 0 : 1;
+    };
     return std::tuple(rank(a), std::cref(a.ref)) < std::tuple(rank(b), std::cref(b.ref));
   });
   return accounts;
@@ -190,8 +193,12 @@ std::vector<const model::Decision*> Picture::grant_decisions(const model::Accoun
 bool Picture::grant_in_flight(const model::AccountRef& ref, const model::EntitlementId& entitlement) const {
   return flying_.contains({ref, entitlement.str()});
 }
-bool Picture::state_in_flight(const model::AccountRef& ref) const { return flying_.contains({ref, kState}); }
-bool Picture::update_in_flight(const model::AccountRef& ref) const { return flying_.contains({ref, kUpdate}); }
+bool Picture::state_in_flight(const model::AccountRef& ref) const {
+  return flying_.contains({ref, kState});
+}
+bool Picture::update_in_flight(const model::AccountRef& ref) const {
+  return flying_.contains({ref, kUpdate});
+}
 bool Picture::create_in_flight(model::IdentityId identity, const model::TargetName& target) const {
   return flying_creates_.contains({identity, target});
 }

@@ -64,7 +64,7 @@ class Picture {
   std::vector<const model::Decision*> grant_decisions(const model::AccountRef& ref) const;
 
   bool grant_in_flight(const model::AccountRef& ref, const model::EntitlementId& entitlement) const;
-  bool state_in_flight(const model::AccountRef& ref) const;     // create, enable, disable, delete
+  bool state_in_flight(const model::AccountRef& ref) const;  // create, enable, disable, delete
   bool update_in_flight(const model::AccountRef& ref) const;
   bool create_in_flight(model::IdentityId identity, const model::TargetName& target) const;
 

@@ -1,19 +1,42 @@
 // desired - observed, over what is managed.
 #pragma once
 
+#include "draft.hpp"
+#include "names_of.hpp"
+
 #include <map>
-#include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <tenure/plan/allocate.hpp>
 #include <tenure/plan/desired.hpp>
 #include <tenure/plan/planner.hpp>
-
-#include "draft.hpp"
-#include "judge.hpp"
+#include <tenure/policy/evaluate.hpp>
 
 namespace tenure::plan {
+
+// An identity, while it is looked at.
+struct Who {
+  const model::Identity& identity;
+  policy::Subject rules;
+  Desired desired;
+  std::int64_t withheld = 0;  // changes that unknown facts of the identity keep back
+};
+
+// One of its accounts that is there, while it is looked at.
+struct AccountWork {
+  const TargetPicture& target;
+  const policy::AccountClassDoc& type;
+  const HeldAccount& held;
+  const DesiredAccount* wanted = nullptr;             // nullptr: no role gives it
+  bool first = true;                                  // of the class; others only follow the lifecycle
+  bool usable = true;                                 // things may be added
+  std::vector<model::ChangeId> before_severing = {};  // that revocations need
+  std::vector<model::ChangeId> before_adding = {};    // that grants and updates need
+  std::vector<std::size_t> revocations = {};          // planned here, by index in the plan
+  bool something_stays = false;
+};
 
 class Reconciler {
  public:
@@ -21,77 +44,66 @@ class Reconciler {
   void run();
 
  private:
-  struct Subject {
-    const model::Identity& identity;
-    Desired desired;
-    std::map<model::TargetName, std::string> logins;
-    std::int64_t withheld = 0;  // changes that unknown attributes of the identity keep back
-  };
-  // One account of the subject, while it is looked at.
-  struct Account {
-    const TargetPicture& target;
-    const policy::AccountClassDoc& type;
-    const HeldAccount& held;
-    const DesiredAccount* wanted = nullptr;  // nullptr: no role gives it
-    bool usable = true;                      // things may be added
-    std::vector<model::ChangeId> before_severing;  // that revocations need
-    std::vector<model::ChangeId> before_adding;    // that grants and updates need
-    std::vector<std::size_t> revocations;          // planned here, by index
-    bool something_stays = false;
-  };
   struct Pending {
     const TargetPicture* target;
     const policy::AccountClassDoc* type;
     const DesiredAccount* wanted;
   };
 
+  // reconcile.cpp: who and where
   bool in_request(const TargetPicture& target) const;
-  void subject(const model::Identity& identity);
-  void in_class(Subject& subject, const TargetPicture& target, const policy::AccountClassDoc& type,
-                const std::vector<HeldAccount>& held, std::vector<Pending>& pending);
-  void absent_account(Subject& subject, const TargetPicture& target, const HeldAccount& held, bool wanted);
-
-  void account(Subject& subject, Account& account);
-  void state_of(Subject& subject, Account& account);
-  void end_logins(Subject& subject, Account& account, Reason reason, const Cause& cause);
-  void enable_or_hold(Subject& subject, Account& account);
-  void unneeded(Subject& subject, Account& account);
-  void remove_later(Subject& subject, Account& account);
-  void attributes(Subject& subject, Account& account);
-
-  void held_grant(Subject& subject, Account& account, const model::Grant& grant);
-  void wanted_grant(Subject& subject, Account& account, const model::Grant& grant, const DesiredGrant& wanted);
-  void unwanted_grant(Subject& subject, Account& account, const model::Grant& grant);
-  void end_of_rule(Subject& subject, Account& account, const model::Grant& grant, const model::Decision& decision);
-  void missing_grant(Subject& subject, Account& account, const DesiredGrant& wanted);
-  void adopted_but_gone(Subject& subject, Account& account, const std::vector<model::Grant>& observed);
-  void drift_added(const Account& account, const model::Grant& grant, model::IdentityId identity, std::string note);
-  void set_parameters(Subject& subject, Account& account, const model::Grant& grant, const DesiredGrant& wanted,
-                      Lane lane);
-  model::ChangeId revoke(const Account& account, const model::Grant& grant, model::IdentityId identity, Reason reason,
-                         const Cause& cause);
-
-  void create_all(Subject& subject, std::vector<Pending> pending);
-  // False: the login follows one that is not known yet.
-  bool create(Subject& subject, const Pending& pending, bool last_chance);
+  void everyone();
+  void one(const model::Identity& identity);
+  void in_class(Who& who, const TargetPicture& target, const policy::AccountClassDoc& type,
+                const std::vector<HeldAccount>& accounts, std::vector<Pending>& pending);
+  void account(Who& who, AccountWork& work);
+  void create_all(Who& who, std::vector<Pending> pending);
+  bool create(Who& who, const Pending& pending, bool last_chance);
+  std::string login_for(Who& who, const Pending& pending, Change& change, std::string& trouble);
   void nobodys(const TargetPicture& target);
   void find_fitting(const TargetPicture& target);
+
+  // reconcile_account.cpp: state and attributes
+  void gone(Who& who, const TargetPicture& target, const HeldAccount& held);
+  void state(Who& who, AccountWork& work);
+  void enable_or_hold(Who& who, AccountWork& work);
+  void end_logins(Who& who, AccountWork& work, const Reason& reason, const Cause& cause);
+  void unneeded(Who& who, AccountWork& work);
+  void remove_later(Who& who, AccountWork& work);
+  void attributes(Who& who, AccountWork& work);
+
+  // reconcile_grants.cpp
+  void grants(Who& who, AccountWork& work);
+  void wanted_grant(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted);
+  void unwanted_grant(Who& who, AccountWork& work, const model::Grant& grant);
+  void no_longer_given(Who& who, AccountWork& work, const model::Grant& grant, const model::Decision& decision);
+  void missing_grant(Who& who, AccountWork& work, const DesiredGrant& wanted);
+  void adopted_but_gone(Who& who, AccountWork& work, const std::vector<model::Grant>& observed);
+  void set_parameters(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted, Lane lane);
+  void revoke(Who& who, AccountWork& work, const model::Grant& grant, const Reason& reason, const Cause& cause);
+  void drift_added(const TargetPicture& target, const HeldAccount& held, const model::Grant& grant,
+                   model::IdentityId identity, const std::string& note, AccountWork* work);
 
   Draft& draft_;
   const PlanRequest& request_;
   const Picture& picture_;
-  NameLedger names_;
+  NamesOf names_of_;
+  NameLedger ledger_;
   // Unclaimed accounts that would fit somebody: nothing is created beside them.
   std::map<std::tuple<model::IdentityId, model::TargetName, std::string>, std::string> fitting_;
   std::map<model::AccountRef, model::IdentityId> fits_;
 };
 
-// A change on an account that is there.
-Change change_on(const TargetPicture& target, const HeldAccount& held, model::IdentityId identity, Verb verb, Lane lane);
-// Findings about the baseline, shown until somebody decides.
-void find_unexplained(Draft& draft, const TargetPicture& target, const model::AccountRef& ref, const std::string& name,
-                      const model::Grant& grant, model::IdentityId identity, const std::string& owner, Time deadline);
-// "vpn", "PAY.DATA {"access":"READ"}"
+// A change on an account that is there, without cause and reason.
+Change change_on(const TargetPicture& target, const HeldAccount& held, model::IdentityId identity, Verb verb,
+                 Lane lane);
+Change grant_change(const TargetPicture& target, const HeldAccount& held, model::IdentityId identity, Verb verb,
+                    Lane lane, const model::EntitlementId& entitlement, const model::Parameters& parameters);
+// A finding about a grant of the baseline, shown until somebody decides.
+void find_unexplained(Draft& draft, const TargetPicture& target, const HeldAccount& held, const model::Grant& grant,
+                      model::IdentityId identity, const std::string& owner, Time deadline);
+std::string owner_of(const TargetPicture& target, const model::EntitlementId& entitlement);
+// `vpn`, `PAY.DATA {"access":"READ"}`
 std::string shown(const model::EntitlementId& entitlement, const model::Parameters& parameters);
 
 }  // namespace tenure::plan

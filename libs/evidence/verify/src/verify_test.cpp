@@ -385,7 +385,10 @@ TEST(VerifyLog, SealedNonsenseIsFound) {
     const Report report = verify(build(entries, {entries.size()}).files);
     ASSERT_FALSE(report.ok) << c.what;
     EXPECT_GE(*report.first_fault->index, c.index) << c.what << " " << report.first_fault->to_string();
-    if (std::string_view(c.what) != "left out") EXPECT_EQ(*report.first_fault->index, c.index) << c.what;
+    // What was left out shows at the next record of its case; everything else at its own place.
+    if (std::string_view(c.what) != "left out") {
+      EXPECT_EQ(*report.first_fault->index, c.index) << c.what;
+    }
   }
 }
 

@@ -1,6 +1,6 @@
-// Unique names: allocations, not expressions. A name is free when no account of the target bears it, nobody else was ever
-// given it, and no change under way makes it. Comparison is case-insensitive (ASCII); all logins of a target are one
-// space. Candidates are those of policy::candidate().
+// Unique names: allocations, not expressions. A name is free when no account of the target bears it, nobody else was
+// ever given it, and no change under way makes it. Comparison is case-insensitive (ASCII); all logins of a target are
+// one space. Candidates are those of policy::candidate().
 //
 // Sticky: whoever was given a name and no longer bears it gets it again. The planner asks in identity-id order and puts
 // the name into the plan; there it is frozen. One thread.

@@ -1,8 +1,9 @@
 // The desired state of one identity, with the reasons: which accounts it should have, and what they should hold.
 //
-// Unknown is not none: where a role's condition cannot be decided, what the role could give is *kept* (neither added nor
-// removed) and the attribute that is missing is listed. A suspended, leaving, staged or discovered identity keeps what
-// its roles would give it when active; a left, retired or revoking one has nothing.
+// Unknown is not none: where a role's condition cannot be decided, what the role could give is *kept* (neither added
+// nor removed) and the attribute that is missing is listed. Whether a role gives anything in a lifecycle state is said
+// by the policy; when the state is an end (left, retired, revoking; leaving, unless its accounts stay enabled) nothing
+// is kept.
 //
 // Values; no I/O; any thread. Lifetimes: a Desired refers to the policy set it was made from.
 #pragma once
@@ -46,7 +47,6 @@ struct Kept {
   model::EntitlementId entitlement;  // empty: the account itself
   model::Parameters parameters;
   Reason reason;
-  bool unknown = false;  // because a condition is unknown; else because the lifecycle state pauses the role
 };
 
 struct Desired {
@@ -55,9 +55,9 @@ struct Desired {
   model::AccountState account_state = model::AccountState::kEnabled;
   std::vector<DesiredAccount> accounts;  // ordered by target, class
   std::vector<Kept> kept;
-  std::vector<std::string> troubles;     // why conditions are unknown: "level is unknown"; ordered, no values
+  std::vector<std::string> troubles;  // why conditions are unknown: "level is unknown"; ordered, no values
 
-  bool ended() const;  // left, retired or revoking: nothing stays
+  bool ended() const;  // nothing stays, whatever explains it
   const DesiredAccount* account(const model::TargetName& target, std::string_view account_class) const;
   // Whether the grant stays although it is not desired.
   const Kept* keeps(const policy::TargetDoc& target, std::string_view account_class,

@@ -1,9 +1,9 @@
 // The plan: the frozen difference desired - observed, named by its digest (format plan/v1, docs/formats/plan.md).
 //
 // A plan is immutable once frozen. Its digest covers changes with their reasons and expected prior values, the policy
-// digest, unknowns, guard results and needed approvals. Store sequence and read-back times travel beside it, outside the
-// digest, so that an unchanged re-plan has the same digest and keeps its approvals. Approval binds to the digest; the
-// engine refuses anything that is not in it (T2).
+// digest, unknowns, guard results and needed approvals. Store sequence and read-back times travel beside it, outside
+// the digest, so that an unchanged re-plan has the same digest and keeps its approvals. Approval binds to the digest;
+// the engine refuses anything that is not in it (T2).
 //
 // Values; no I/O.
 #pragma once
@@ -27,8 +27,8 @@ enum class ChangeKind : std::uint8_t { kAccount, kAttribute, kGrant, kCredential
 
 // What is done. kAdopt, kClaim and kOnboard are decisions that Tenure records; nothing is sent to the target for them.
 enum class Verb : std::uint8_t {
-  kCreate,       // account appears, enabled unless `enable` says otherwise
-  kUpdate,       // attributes
+  kCreate,  // account appears, enabled unless `enable` says otherwise
+  kUpdate,  // attributes
   kEnable,
   kDisable,
   kDelete,
@@ -47,18 +47,18 @@ enum class Lane : std::uint8_t { kEmergency, kRevoke, kReduce, kGrant, kReconcil
 
 // Why: recomputable later from the policy set and the facts named here.
 struct Reason {
-  std::string rule;   // "role dept-finance", "lifecycle left", "drift revert F-12ab...", "onboard directory"
-  std::string text;   // one line for people: "department = Finance"
+  std::string rule;  // "role dept-finance", "lifecycle left", "drift revert F-12ab...", "onboard directory"
+  std::string text;  // one line for people: "department = Finance"
   std::vector<std::pair<std::string, json::Value>> facts;  // attribute -> value it rests on, ordered by name
-  std::string term;   // duration or "" for none
+  std::string term;                                        // duration or "" for none
   friend bool operator==(const Reason&, const Reason&) = default;
 };
 
 // A value the target will make, named by the change that makes it.
 struct AccountOf {
-  model::NativeId id;          // "" while known only after `producer` is applied
-  model::ChangeId producer;    // the kCreate change, when id is not known yet
-  std::string name;            // login, for people
+  model::NativeId id;        // "" while known only after `producer` is applied
+  model::ChangeId producer;  // the kCreate change, when id is not known yet
+  std::string name;          // login, for people
   friend bool operator==(const AccountOf&, const AccountOf&) = default;
 };
 
@@ -71,31 +71,33 @@ struct Change {
   AccountOf account;
   std::string account_class;
   model::Purpose purpose = model::Purpose::kNormal;
-  model::IdentityId identity;           // whose; not valid() for an orphan
-  model::EntitlementId entitlement;     // kGrant, kRevoke, kAdopt
+  model::IdentityId identity;        // whose; not valid() for an orphan
+  model::EntitlementId entitlement;  // kGrant, kRevoke, kAdopt
   model::Parameters parameters;
-  model::Parameters prior_parameters;   // a grant whose parameters change: what is held now
-  model::AttributeMap attributes;       // kCreate: all; kUpdate: new values
-  std::map<std::string, std::string> names;  // kCreate, kClaim: allocated attribute -> unique name, for the ledger of names
-  model::AttributeMap prior;            // kUpdate: expected prior values; a mismatch sends nothing and re-plans
+  model::Parameters prior_parameters;  // a grant whose parameters change: what is held now
+  model::AttributeMap attributes;      // kCreate: all; kUpdate: new values
+  std::map<std::string, std::string>
+      names;                  // kCreate, kClaim: allocated attribute -> unique name, for the ledger of names
+  model::AttributeMap prior;  // kUpdate: expected prior values; a mismatch sends nothing and re-plans
   // What is expected before it is sent. kGrant: whether the entitlement is held (with prior_parameters); kRevoke: true;
-  // kEnable: false, kDisable: true (enabled); kCreate: false; kUpdate, kDelete, kEndSessions: true (the account is there).
+  // kEnable: false, kDisable: true (enabled); kCreate: false; kUpdate, kDelete, kEndSessions: true (the account is
+  // there).
   bool prior_present = false;
-  bool manual = false;                  // carried out by a person: becomes a work order
+  bool manual = false;  // carried out by a person: becomes a work order
   model::Risk risk = model::Risk::kLow;
   model::CauseId cause;
   Reason reason;
-  Time due;                             // not before; Time{} = now
-  std::vector<model::ChangeId> needs;   // changes that must be verified first, ordered
+  Time due;                            // not before; Time{} = now
+  std::vector<model::ChangeId> needs;  // changes that must be verified first, ordered
   friend bool operator==(const Change&, const Change&) = default;
 };
 
 // The root that changes follow from.
 struct Cause {
-  model::CauseId id;    // cause_id(): from the members below
-  std::string kind;     // "source_row", "policy", "drift", "onboarding", "request", "timer"
-  std::string root;     // what guards count together: "source hr", "policy", "onboard directory"
-  std::string text;     // "hr status of C000123 = terminated"
+  model::CauseId id;           // cause_id(): from the members below
+  std::string kind;            // "source_row", "policy", "drift", "onboarding", "request", "timer"
+  std::string root;            // what guards count together: "source hr", "policy", "onboard directory"
+  std::string text;            // "hr status of C000123 = terminated"
   model::IdentityId identity;  // may be not valid()
   friend bool operator==(const Cause&, const Cause&) = default;
 };
@@ -103,23 +105,23 @@ struct Cause {
 // Something that could not be decided because the world did not answer.
 struct Unknown {
   model::TargetName target;
-  std::string what;    // "accounts", "identity P00123: department"
+  std::string what;  // "accounts", "identity P00123: department"
   std::string reason;
   std::int64_t changes_withheld = 0;
   friend bool operator==(const Unknown&, const Unknown&) = default;
 };
 
 struct GuardResult {
-  std::string guard;   // "share of removals, directory"
+  std::string guard;  // "share of removals, directory"
   bool held = false;
-  std::string text;    // "31 % of 412 accounts, limit 20 %"
+  std::string text;                    // "31 % of 412 accounts, limit 20 %"
   std::vector<model::CauseId> causes;  // that it holds, ordered
   friend bool operator==(const GuardResult&, const GuardResult&) = default;
 };
 
 struct ApprovalNeeded {
-  std::string rule;            // "privileged", "standing:leaver"
-  int count = 1;               // persons; 0 = standing approval, named by rule
+  std::string rule;                    // "privileged", "standing:leaver"
+  int count = 1;                       // persons; 0 = standing approval, named by rule
   std::vector<std::string> approvers;  // roles or persons that may; empty = any operator who is not the requester
   std::string text;
   friend bool operator==(const ApprovalNeeded&, const ApprovalNeeded&) = default;
@@ -127,9 +129,9 @@ struct ApprovalNeeded {
 
 struct Plan {
   Digest policy;
-  std::string purpose;                  // "reconcile", "onboard directory", "drift revert F-..."
-  std::vector<Cause> causes;            // ordered by id
-  std::vector<Change> changes;          // in order of execution preference: lane, depth of needs, cause, id
+  std::string purpose;          // "reconcile", "onboard directory", "drift revert F-..."
+  std::vector<Cause> causes;    // ordered by id
+  std::vector<Change> changes;  // in order of execution preference: lane, depth of needs, cause, id
   std::vector<Unknown> unknowns;
   std::vector<GuardResult> guards;
   std::vector<ApprovalNeeded> approvals;
@@ -153,8 +155,8 @@ struct Frozen {
 };
 
 // Sets every change's id from its content, orders everything, and freezes. Until then ids are any distinct texts that
-// `needs` and `producer` refer to. Error kPlanFormat if a reference dangles, needs go in a circle or to a later lane, or
-// two changes are the same.
+// `needs` and `producer` refer to. Error kPlanFormat if a reference dangles, needs go in a circle or to a later lane,
+// or two changes are the same.
 Result<Frozen> freeze(Plan& plan);
 // Reads plan/v1. Error kPlanFormat with the path of the first fault. What is read is exactly what freeze() wrote:
 // unknown members, another order, other spacing or an id that is not that of the content are refused.

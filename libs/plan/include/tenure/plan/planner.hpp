@@ -1,8 +1,8 @@
-// The planner: policy x world x request -> plan, findings, and when to look again. A pure function: the same values give
-// the same bytes (T16), and a second plan on the world that the first one made is empty (T6).
+// The planner: policy x world x request -> plan, findings, and when to look again. A pure function: the same values
+// give the same bytes (T16), and a second plan on the world that the first one made is empty (T6).
 //
-// What a plan is never made of: an absence that was not proven (T9), an undoing of an out-of-band restriction, a removal
-// in an onboarding.
+// What a plan is never made of: an absence that was not proven (T9), an undoing of an out-of-band restriction, a
+// removal in an onboarding.
 #pragma once
 
 #include <set>
@@ -19,13 +19,13 @@ namespace tenure::plan {
 struct PlanRequest {
   enum class Kind : std::uint8_t { kReconcile, kOnboard, kRevert };
   Kind kind = Kind::kReconcile;
-  model::TargetName target;                  // kOnboard
-  std::set<model::TargetName> targets;       // kReconcile: only these of the managed ones; empty = all
-  std::set<model::IdentityId> identities;    // kReconcile: only these; empty = everyone, and accounts of nobody
-  bool revert_drift = false;                 // kReconcile: as if every target's document said so
-  std::vector<std::string> findings;         // kRevert: their ids
-  // Causes that a person has looked at: guards no longer hold them. When it is not empty, the changes of causes that are
-  // still held are left out and listed as unknown ("held by a guard"), so that the rest can go.
+  model::TargetName target;                // kOnboard
+  std::set<model::TargetName> targets;     // kReconcile: only these of the managed ones; empty = all
+  std::set<model::IdentityId> identities;  // kReconcile: only these; empty = everyone, and accounts of nobody
+  bool revert_drift = false;               // kReconcile: as if every target's document said so
+  std::vector<std::string> findings;       // kRevert: their ids
+  // Causes that a person has looked at: guards no longer hold them. When it is not empty, the changes of causes that
+  // are still held are left out and listed as unknown ("held by a guard"), so that the rest can go.
   std::set<model::CauseId> released;
 
   static PlanRequest reconcile() { return {}; }
@@ -34,7 +34,7 @@ struct PlanRequest {
 };
 
 struct PlanResult {
-  Plan plan;      // frozen: ids and order are final
+  Plan plan;  // frozen: ids and order are final
   Frozen frozen;
   std::vector<model::Finding> findings;  // to open; those that are open already are not repeated; ordered by id
   std::vector<std::pair<std::string, std::string>> findings_to_close;  // id -> answer, "gone" or "explained"; ordered

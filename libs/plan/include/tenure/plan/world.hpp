@@ -56,9 +56,9 @@ struct World {
   std::map<std::string, model::NameTaken> names;     // by row_id
   std::map<std::string, model::Finding> findings;    // open and answered, by id
   std::vector<InFlight> in_flight;
-  std::vector<CountedChange> history;                // any order; what is older than 30 days does not count
-  Time policy_since;                                 // when the policy set became the one in force
-  std::set<model::SourceName> silent_sources;        // whose last feed was held or is missing: their facts may be old
+  std::vector<CountedChange> history;          // any order; what is older than 30 days does not count
+  Time policy_since;                           // when the policy set became the one in force
+  std::set<model::SourceName> silent_sources;  // whose last feed was held or is missing: their facts may be old
 };
 
 }  // namespace tenure::plan

@@ -1,0 +1,291 @@
+#include "reconcile.hpp"
+
+#include "attributes.hpp"
+#include "causes.hpp"
+#include "correlate.hpp"
+
+#include <tenure/policy/lifecycle.hpp>
+
+namespace tenure::plan {
+
+Change change_on(const TargetPicture& target, const HeldAccount& held, model::IdentityId identity, Verb verb,
+                 Lane lane) {
+  Change change;
+  change.verb = verb;
+  change.lane = lane;
+  change.target = target.doc->name;
+  change.account = {held.ref.id, {}, held.name};
+  change.account_class = held.account_class;
+  change.purpose = held.account == nullptr ? model::Purpose::kNormal : held.account->purpose;
+  change.identity = identity;
+  return change;
+}
+
+Change grant_change(const TargetPicture& target, const HeldAccount& held, model::IdentityId identity, Verb verb,
+                    Lane lane, const model::EntitlementId& entitlement, const model::Parameters& parameters) {
+  Change change = change_on(target, held, identity, verb, lane);
+  change.entitlement = entitlement;
+  change.parameters = parameters;
+  return change;
+}
+
+std::string shown(const model::EntitlementId& entitlement, const model::Parameters& parameters) {
+  return parameters.empty() ? entitlement.str() : entitlement.str() + " " + parameters;
+}
+
+std::string owner_of(const TargetPicture& target, const model::EntitlementId& entitlement) {
+  const auto* doc = target.doc->entitlement(entitlement);
+  return doc == nullptr || doc->owner.empty() ? target.doc->owner : doc->owner;
+}
+
+void find_unexplained(Draft& draft, const TargetPicture& target, const HeldAccount& held, const model::Grant& grant,
+                      model::IdentityId identity, const std::string& owner, Time deadline) {
+  draft.find(model::FindingKind::kUnexplained, held.ref, grant.entitlement, grant.parameters, identity,
+             held.name + " holds " + shown(grant.entitlement, grant.parameters) + " in " + target.doc->name.str() +
+                 " and nothing explains it",
+             owner, deadline);
+}
+
+Reconciler::Reconciler(Draft& draft, const PlanRequest& request)
+    : draft_(draft),
+      request_(request),
+      picture_(draft.picture()),
+      names_of_(picture_),
+      ledger_(picture_.policy(), picture_.world()) {}
+
+bool Reconciler::in_request(const TargetPicture& target) const {
+  return target.managed && (request_.targets.empty() || request_.targets.contains(target.doc->name));
+}
+
+void Reconciler::run() {
+  for (const auto& [name, target] : picture_.targets())
+    if (in_request(target)) find_fitting(target);
+  everyone();
+  if (request_.identities.empty())
+    for (const auto& [name, target] : picture_.targets())
+      if (in_request(target) && target.answers) nobodys(target);
+  for (const auto& source : picture_.world().silent_sources)
+    draft_.withhold({}, "source " + source.str(), "its last feed was held or is missing; facts may be old", 0);
+}
+
+void Reconciler::everyone() {
+  for (const auto& [id, identity] : picture_.world().identities) {
+    if (identity.alias_of.valid()) continue;
+    if (!request_.identities.empty() && !request_.identities.contains(id)) continue;
+    one(identity);
+  }
+}
+
+void Reconciler::one(const model::Identity& identity) {
+  const Time now = picture_.world().now;
+  draft_.due(policy::next_change(picture_.policy(), identity, now));
+  policy::Subject rules(picture_.policy(), identity, names_of_.of(identity.id));
+  Desired desired =
+      desired_of(picture_.policy(), rules, identity.id, policy::lifecycle_state(picture_.policy(), identity, now));
+  Who who{identity, std::move(rules), std::move(desired)};
+  std::vector<Pending> pending;
+  for (const auto& [name, target] : picture_.targets()) {
+    if (!in_request(target)) continue;
+    const std::vector<HeldAccount> held = picture_.accounts_of(identity.id, name);
+    for (const auto& type : target.doc->classes) {
+      if (type.scope > model::Scope::kAdditive) continue;
+      std::vector<HeldAccount> of_class;
+      for (const auto& account : held)
+        if (account.account_class == type.name) of_class.push_back(account);
+      in_class(who, target, type, of_class, pending);
+    }
+  }
+  create_all(who, std::move(pending));
+  for (const auto& trouble : who.desired.troubles)
+    draft_.withhold({}, "identity " + identity.key, trouble, std::exchange(who.withheld, 0));
+}
+
+void Reconciler::in_class(Who& who, const TargetPicture& target, const policy::AccountClassDoc& type,
+                          const std::vector<HeldAccount>& accounts, std::vector<Pending>& pending) {
+  const DesiredAccount* wanted = who.desired.account(target.doc->name, type.name);
+  if (accounts.empty()) {
+    if (wanted != nullptr && who.desired.account_state == model::AccountState::kEnabled)
+      pending.push_back({&target, &type, wanted});
+    else if (who.desired.keeps_account(target.doc->name, type.name) != nullptr)
+      ++who.withheld;
+    return;
+  }
+  bool first = true;
+  for (const HeldAccount& held : accounts) {
+    if (held.account == nullptr) {
+      if (first && wanted != nullptr && who.desired.account_state == model::AccountState::kEnabled)
+        gone(who, target, held);
+    } else {
+      AccountWork work{target, type, held, first ? wanted : nullptr, first};
+      account(who, work);
+    }
+    first = false;
+  }
+}
+
+void Reconciler::account(Who& who, AccountWork& work) {
+  state(who, work);
+  grants(who, work);
+  unneeded(who, work);
+  remove_later(who, work);
+  attributes(who, work);
+}
+
+void Reconciler::create_all(Who& who, std::vector<Pending> pending) {
+  // A login may follow a name that is allocated in another target: go round while it helps.
+  for (bool progress = true; progress && !pending.empty();) {
+    progress = false;
+    std::vector<Pending> later;
+    for (const Pending& one : pending) {
+      if (create(who, one, false))
+        progress = true;
+      else
+        later.push_back(one);
+    }
+    pending = std::move(later);
+  }
+  for (const Pending& one : pending) create(who, one, true);
+}
+
+std::string Reconciler::login_for(Who& who, const Pending& pending, Change& change, std::string& trouble) {
+  std::string login;
+  policy::AllocatedNames names = names_of_.of(who.identity.id);
+  for (const policy::RoleGrant* grant : pending.wanted->given_by) {
+    for (const auto& rule : grant->allocations) {
+      if (change.names.contains(rule.attribute)) continue;
+      const policy::Computed base = who.rules.value(rule.value);
+      if (base.unknown || !base.value.is_string()) {
+        trouble = base.unknown ? base.trouble : rule.attribute + " has no value";
+        return "";
+      }
+      const auto name = ledger_.allocate(pending.target->doc->name, rule, base.value.as_string(), who.identity.id);
+      if (!name) {
+        trouble = "no free name for " + rule.attribute;
+        return "";
+      }
+      change.names[rule.attribute] = *name;
+      names[rule.attribute] = *name;
+      names_of_.add(who.identity.id, rule.attribute, *name);
+      if (rule.is_login) login = *name;
+    }
+  }
+  who.rules.set_names(std::move(names));
+  for (const policy::RoleGrant* grant : pending.wanted->given_by) {
+    if (!login.empty() || !grant->login) continue;
+    const policy::Computed followed = who.rules.value(*grant->login);
+    if (followed.unknown || !followed.value.is_string() || followed.value.as_string().empty()) {
+      trouble = followed.unknown ? followed.trouble : "the login has no value";
+      return "";
+    }
+    login = followed.value.as_string();
+  }
+  if (login.empty()) trouble = "no rule gives a login";
+  return login;
+}
+
+bool Reconciler::create(Who& who, const Pending& pending, bool last_chance) {
+  const TargetPicture& target = *pending.target;
+  const model::TargetName& name = target.doc->name;
+  if (picture_.create_in_flight(who.identity.id, name)) return true;
+  const auto steps = static_cast<std::int64_t>(1 + pending.wanted->grants.size());
+  if (!target.accounts_proven(pending.type->name)) {
+    draft_.withhold(name, "accounts: " + pending.type->name, target.why_not_proven(), steps);
+    return true;
+  }
+  if (const auto fits = fitting_.find({who.identity.id, name, pending.type->name}); fits != fitting_.end()) {
+    draft_.withhold(name, "identity " + who.identity.key,
+                    "the account " + fits->second + " is there and nobody claims it, but it would fit", steps);
+    return true;
+  }
+  Change change;
+  std::string trouble;
+  const std::string login = login_for(who, pending, change, trouble);
+  if (login.empty()) {
+    if (!last_chance) return false;
+    draft_.withhold(name, "identity " + who.identity.key, trouble, steps);
+    return true;
+  }
+  const bool allocated =
+      !change.names.empty() && change.names.contains(login_attribute(picture_.policy(), name, pending.type->name));
+  if (!allocated && !ledger_.reserve_login(name, login, who.identity.id)) {
+    draft_.find(model::FindingKind::kNameCollision, {name, {}}, {}, "", who.identity.id,
+                who.identity.key + " should be " + login + " in " + name.str() + ", but that name is or was another's",
+                target.doc->owner);
+    return true;
+  }
+  if (!allocated) change.names["name"] = login;
+  change.verb = Verb::kCreate;
+  change.lane = Lane::kGrant;
+  change.target = name;
+  change.account.name = login;
+  change.account_class = pending.type->name;
+  change.purpose = pending.type->purpose;
+  change.identity = who.identity.id;
+  change.reason = pending.wanted->reason;
+  WantedAttributes wanted = attributes_of(who.rules, *pending.wanted, true);
+  for (auto& [attribute, value] : wanted.values)
+    if (!value.is_null()) change.attributes.emplace(attribute, std::move(value));
+  const Cause cause = cause_of_facts(picture_, who.identity, change.reason.facts, target);
+  const model::ChangeId created = draft_.add(change, cause);
+  for (const DesiredGrant& grant : pending.wanted->grants) {
+    if (target.scope(pending.type->name, grant.entitlement) > model::Scope::kAdditive) continue;
+    Change grants = change;
+    grants.verb = Verb::kGrant;
+    grants.names.clear();
+    grants.attributes.clear();
+    grants.account.producer = created;
+    grants.needs = {created};
+    grants.entitlement = grant.entitlement;
+    grants.parameters = grant.parameters;
+    grants.reason = grant.reason;
+    draft_.add(std::move(grants), cause_of_facts(picture_, who.identity, grant.reason.facts, target));
+  }
+  return true;
+}
+
+void Reconciler::find_fitting(const TargetPicture& target) {
+  if (!target.answers) return;
+  for (const auto& type : target.doc->classes) {
+    if (type.scope > model::Scope::kAdditive || type.correlate.empty()) continue;
+    std::vector<const model::Account*> unclaimed;
+    for (const auto& account : target.observed->accounts)
+      if (account.account_class == type.name && picture_.claim_on({target.doc->name, account.id}) == nullptr)
+        unclaimed.push_back(&account);
+    if (unclaimed.empty()) continue;
+    const Correlator correlator(picture_, type, names_of_);
+    for (const model::Account* account : unclaimed) {
+      const Match match = correlator.match(*account);
+      if (!match.identity.valid()) continue;
+      fitting_.emplace(std::tuple(match.identity, target.doc->name, type.name), account->name);
+      fits_.emplace(model::AccountRef{target.doc->name, account->id}, match.identity);
+    }
+  }
+}
+
+void Reconciler::nobodys(const TargetPicture& target) {
+  for (const auto& account : target.observed->accounts) {
+    const model::AccountRef ref{target.doc->name, account.id};
+    const auto* type = target.doc->account_class(account.account_class);
+    if (type == nullptr || type->scope > model::Scope::kAdditive || picture_.claim_on(ref) != nullptr) continue;
+    if (picture_.state_in_flight(ref)) continue;
+    if (account.purpose == model::Purpose::kShared && !type->owner.empty()) {
+      const HeldAccount held{ref, nullptr, &account, account.account_class, account.name};
+      for (const auto& grant : picture_.grants_of(ref)) {
+        if (target.scope(type->name, grant.entitlement) != model::Scope::kManaged) continue;
+        const model::Decision* decision = picture_.decision(ref, grant.entitlement, grant.parameters);
+        if (decision == nullptr)
+          drift_added(target, held, grant, {}, "", nullptr);
+        else if (decision->kind == model::DecisionKind::kBaseline)
+          find_unexplained(draft_, target, held, grant, {}, decision->owner, decision->until);
+      }
+      continue;
+    }
+    std::string summary = "account " + account.name + " in " + target.doc->name.str() + " belongs to nobody";
+    if (const auto fits = fits_.find(ref); fits != fits_.end())
+      summary += "; it would fit " + picture_.world().identities.at(fits->second).key;
+    draft_.find(model::FindingKind::kOrphan, ref, {}, "", {}, std::move(summary),
+                type->owner.empty() ? target.doc->owner : type->owner);
+  }
+}
+
+}  // namespace tenure::plan

@@ -1,0 +1,298 @@
+#include "causes.hpp"
+#include "parameters.hpp"
+#include "reconcile.hpp"
+
+#include <algorithm>
+
+namespace tenure::plan {
+namespace {
+
+using model::DecisionKind;
+
+bool over(const model::Decision& decision, Time now) {
+  return decision.until <= now;
+}
+
+Cause drift_cause(const std::string& finding, const std::string& text) {
+  Cause cause{{}, "drift", "drift", finding + ": " + text, {}};
+  cause.id = cause_id(cause);
+  return cause;
+}
+
+Cause term_cause(const model::Decision& decision, model::IdentityId identity) {
+  Cause cause{{},
+              "timer",
+              "terms",
+              "the term of " + decision.entitlement.str() + " ended " + decision.until.to_date(),
+              identity};
+  cause.id = cause_id(cause);
+  return cause;
+}
+
+}  // namespace
+
+void Reconciler::grants(Who& who, AccountWork& work) {
+  const std::vector<model::Grant> observed = picture_.grants_of(work.held.ref);
+  std::vector<bool> met(work.wanted == nullptr ? 0 : work.wanted->grants.size(), false);
+  for (const model::Grant& grant : observed) {
+    const model::Scope scope = work.target.scope(work.type.name, grant.entitlement);
+    if (scope > model::Scope::kAdditive) {
+      work.something_stays = true;
+      continue;
+    }
+    const auto* doc = work.target.doc->entitlement(grant.entitlement);
+    const DesiredGrant* wanted = nullptr;
+    for (std::size_t i = 0; i < met.size() && wanted == nullptr; ++i) {
+      const DesiredGrant& one = work.wanted->grants[i];
+      if (one.entitlement != grant.entitlement || right_of(doc, one.parameters) != right_of(doc, grant.parameters))
+        continue;
+      wanted = &one;
+      met[i] = true;
+    }
+    if (picture_.grant_in_flight(work.held.ref, grant.entitlement)) {
+      work.something_stays = true;  // decided again when it has ended
+    } else if (wanted != nullptr) {
+      wanted_grant(who, work, grant, *wanted);
+    } else {
+      unwanted_grant(who, work, grant);
+    }
+  }
+  for (std::size_t i = 0; i < met.size(); ++i)
+    if (!met[i]) missing_grant(who, work, work.wanted->grants[i]);
+  if (!who.desired.ended()) adopted_but_gone(who, work, observed);
+}
+
+void Reconciler::wanted_grant(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted) {
+  work.something_stays = true;
+  const auto* doc = work.target.doc->entitlement(grant.entitlement);
+  const model::Decision* decision = picture_.decision(work.held.ref, grant.entitlement, grant.parameters);
+  const bool exact = decision != nullptr && decision->parameters == grant.parameters;
+  const auto order = compare_parameters(doc, grant.parameters, wanted.parameters);
+  if (order == std::partial_ordering::equivalent) {
+    if (exact && decision->kind == DecisionKind::kGranted) {
+      if (over(*decision, picture_.world().now)) {
+        no_longer_given(who, work, grant, *decision);
+        return;
+      }
+      if (decision->until != Time::never()) draft_.due(decision->until);
+      return;
+    }
+    if (exact && decision->kind == DecisionKind::kAdopted && !over(*decision, picture_.world().now)) return;
+    if (work.target.scope(work.type.name, grant.entitlement) != model::Scope::kManaged || !work.target.answers) return;
+    Change adopt = grant_change(work.target, work.held, who.identity.id, Verb::kAdopt, Lane::kReconcile,
+                                grant.entitlement, grant.parameters);
+    adopt.prior_present = true;
+    adopt.reason = wanted.reason;
+    draft_.add(std::move(adopt), cause_of_facts(picture_, who.identity, wanted.reason.facts, work.target));
+    return;
+  }
+  if (order == std::partial_ordering::greater) {
+    const Kept* kept = who.desired.keeps(*work.target.doc, work.type.name, grant.entitlement, grant.parameters);
+    if (kept != nullptr && compare_parameters(doc, kept->parameters, grant.parameters) >= 0) {
+      ++who.withheld;
+      return;
+    }
+    if (exact && decision->kind == DecisionKind::kGranted) {
+      set_parameters(who, work, grant, wanted, Lane::kReduce);
+      return;
+    }
+    // More than the rule gives, and not by us: as any other grant that the rule does not give.
+    unwanted_grant(who, work, grant);
+    return;
+  }
+  // Less than wanted. When we gave more once, somebody took it away.
+  for (const model::Decision* other : picture_.grant_decisions(work.held.ref))
+    if (other->entitlement == wanted.entitlement && other->parameters == wanted.parameters &&
+        other->kind == DecisionKind::kGranted) {
+      missing_grant(who, work, wanted);
+      return;
+    }
+  set_parameters(who, work, grant, wanted, Lane::kGrant);
+}
+
+void Reconciler::set_parameters(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted,
+                                Lane lane) {
+  const bool adds = lane == Lane::kGrant;
+  if (adds && !work.usable) return;
+  if (adds && !work.target.answers) {
+    draft_.withhold(work.target.doc->name, "account " + work.held.name, work.target.why_not_proven());
+    return;
+  }
+  Change change =
+      grant_change(work.target, work.held, who.identity.id, Verb::kGrant, lane, wanted.entitlement, wanted.parameters);
+  change.prior_parameters = grant.parameters;
+  change.prior_present = true;
+  change.reason = wanted.reason;
+  if (adds) change.needs = work.before_adding;
+  draft_.add(std::move(change), cause_of_facts(picture_, who.identity, wanted.reason.facts, work.target));
+}
+
+void Reconciler::unwanted_grant(Who& who, AccountWork& work, const model::Grant& grant) {
+  const model::Scope scope = work.target.scope(work.type.name, grant.entitlement);
+  const model::Decision* decision = picture_.decision(work.held.ref, grant.entitlement, grant.parameters);
+  const bool ours = decision != nullptr && decision->kind == DecisionKind::kGranted;
+  if (scope == model::Scope::kAdditive && !ours) {
+    work.something_stays = true;
+    return;
+  }
+  if (who.desired.ended()) {
+    Reason reason;
+    reason.rule = "lifecycle " + std::string(model::name_of(who.desired.state));
+    reason.text = lifecycle_text(who.identity, who.desired.state, picture_.world().now);
+    reason.facts = {{"lifecycle", model::name_of(who.desired.state)}};
+    revoke(who, work, grant, reason, cause_of_lifecycle(picture_, who.identity, who.desired.state, work.target));
+    return;
+  }
+  if (who.desired.keeps(*work.target.doc, work.type.name, grant.entitlement, grant.parameters) != nullptr) {
+    if (ours) ++who.withheld;
+    work.something_stays = true;
+    if (decision != nullptr && decision->kind == DecisionKind::kBaseline)
+      find_unexplained(draft_, work.target, work.held, grant, who.identity.id, decision->owner, decision->until);
+    return;
+  }
+  if (ours) {
+    no_longer_given(who, work, grant, *decision);
+    return;
+  }
+  const bool exact = decision != nullptr && decision->parameters == grant.parameters;
+  if (!exact || decision->kind == DecisionKind::kHeld) {
+    drift_added(work.target, work.held, grant, who.identity.id, "", &work);
+    return;
+  }
+  if (decision->kind == DecisionKind::kBaseline) {
+    work.something_stays = true;
+    find_unexplained(draft_, work.target, work.held, grant, who.identity.id, decision->owner, decision->until);
+    return;
+  }
+  if (!over(*decision, picture_.world().now)) {
+    work.something_stays = true;
+    draft_.due(decision->until);
+    return;
+  }
+  if (decision->kind == DecisionKind::kAdopted) {
+    Reason reason;
+    reason.rule = "end of term";
+    reason.text = "kept until " + decision->until.to_date() + " by " + decision->actor;
+    revoke(who, work, grant, reason, term_cause(*decision, who.identity.id));
+    return;
+  }
+  drift_added(work.target, work.held, grant, who.identity.id,
+              ", " + std::string(model::name_of(decision->kind)) + " only until " + decision->until.to_date(), &work);
+}
+
+// Tenure gave it because of a rule: the rule does not give it any more, or its term is over.
+void Reconciler::no_longer_given(Who& who, AccountWork& work, const model::Grant& grant,
+                                 const model::Decision& decision) {
+  Reason reason;
+  if (over(decision, picture_.world().now)) {
+    reason.rule = decision.actor;
+    reason.text = "the term ended " + decision.until.to_date();
+    reason.term = (decision.until - decision.since).to_string();
+    revoke(who, work, grant, reason, term_cause(decision, who.identity.id));
+    return;
+  }
+  // Why not, in the facts of the rule that gave it; of the first other that could, when that rule is gone.
+  const policy::PolicySet& policy = picture_.policy();
+  for (const auto& [name, role] : policy.roles) {
+    if ("role " + name.str() != decision.actor) continue;
+    const policy::Verdict verdict = who.rules.role(role, who.desired.state);
+    reason.facts = verdict.facts;
+    for (const auto& one : role.grants)
+      if (one.target == work.target.doc->name && verdict.truth == policy::Truth::kTrue)
+        for (const auto& fact : who.rules.grant(one).facts) reason.facts.push_back(fact);
+  }
+  std::sort(reason.facts.begin(), reason.facts.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  reason.facts.erase(std::unique(reason.facts.begin(), reason.facts.end()), reason.facts.end());
+  reason.rule = decision.actor;
+  if (!reason.facts.empty())
+    reason.text = text_of(reason.facts);
+  else if (who.desired.state != model::LifecycleState::kActive)
+    reason.text = lifecycle_text(who.identity, who.desired.state, picture_.world().now);
+  else
+    reason.text = "no rule gives it any more";
+  const Cause cause = who.desired.state == model::LifecycleState::kActive
+                          ? cause_of_facts(picture_, who.identity, reason.facts, work.target)
+                          : cause_of_lifecycle(picture_, who.identity, who.desired.state, work.target);
+  revoke(who, work, grant, reason, cause);
+}
+
+void Reconciler::missing_grant(Who& who, AccountWork& work, const DesiredGrant& wanted) {
+  const model::TargetName& target = work.target.doc->name;
+  if (work.target.scope(work.type.name, wanted.entitlement) > model::Scope::kAdditive) return;
+  if (picture_.grant_in_flight(work.held.ref, wanted.entitlement)) return;
+  if (!work.usable) return;  // restricted or paused: nothing is added to it
+  if (!work.target.grants_proven(wanted.entitlement)) {
+    draft_.withhold(target, "grants", work.target.why_not_proven());
+    return;
+  }
+  const model::Decision* decision = picture_.decision(work.held.ref, wanted.entitlement, wanted.parameters);
+  if (decision != nullptr) {
+    const bool active = !over(*decision, picture_.world().now);
+    if (decision->kind == DecisionKind::kHeld && active) return;
+    if (decision->kind == DecisionKind::kGranted && !active) return;  // its term is over: somebody has to ask again
+    if (active && (decision->kind == DecisionKind::kGranted || decision->kind == DecisionKind::kAdopted)) {
+      draft_.find(model::FindingKind::kDriftRemoved, work.held.ref, wanted.entitlement, wanted.parameters,
+                  who.identity.id,
+                  shown(wanted.entitlement, wanted.parameters) + " was taken from " + work.held.name + " in " +
+                      target.str() + " outside Tenure; it is not given back by itself",
+                  owner_of(work.target, wanted.entitlement));
+      return;
+    }
+  }
+  Change change = grant_change(work.target, work.held, who.identity.id, Verb::kGrant, Lane::kGrant, wanted.entitlement,
+                               wanted.parameters);
+  change.reason = wanted.reason;
+  change.needs = work.before_adding;
+  draft_.add(std::move(change), cause_of_facts(picture_, who.identity, wanted.reason.facts, work.target));
+}
+
+// What a person decided to keep, and somebody took away.
+void Reconciler::adopted_but_gone(Who& who, AccountWork& work, const std::vector<model::Grant>& observed) {
+  if (!work.target.answers) return;
+  for (const model::Decision* decision : picture_.grant_decisions(work.held.ref)) {
+    if (decision->kind != DecisionKind::kAdopted || over(*decision, picture_.world().now)) continue;
+    if (!work.target.grants_proven(decision->entitlement)) continue;
+    if (picture_.grant_in_flight(work.held.ref, decision->entitlement)) continue;
+    const bool there = std::any_of(observed.begin(), observed.end(), [&](const model::Grant& grant) {
+      return grant.entitlement == decision->entitlement && grant.parameters == decision->parameters;
+    });
+    if (there) continue;
+    draft_.find(model::FindingKind::kDriftRemoved, work.held.ref, decision->entitlement, decision->parameters,
+                who.identity.id,
+                shown(decision->entitlement, decision->parameters) + " was taken from " + work.held.name + " in " +
+                    work.target.doc->name.str() + " outside Tenure; it is not given back by itself",
+                decision->owner.empty() ? owner_of(work.target, decision->entitlement) : decision->owner);
+  }
+}
+
+void Reconciler::revoke(Who& who, AccountWork& work, const model::Grant& grant, const Reason& reason,
+                        const Cause& cause) {
+  Change change = grant_change(work.target, work.held, who.identity.id, Verb::kRevoke, Lane::kRevoke, grant.entitlement,
+                               grant.parameters);
+  change.prior_present = true;
+  change.reason = reason;
+  change.needs = work.before_severing;
+  work.revocations.push_back(draft_.plan().changes.size());
+  draft_.add(std::move(change), cause);
+}
+
+void Reconciler::drift_added(const TargetPicture& target, const HeldAccount& held, const model::Grant& grant,
+                             model::IdentityId identity, const std::string& note, AccountWork* work) {
+  if (work != nullptr) work->something_stays = true;
+  if (!target.answers) return;  // an old reading is no news
+  const std::string finding =
+      model::finding_id(model::FindingKind::kDriftAdded, held.ref, grant.entitlement, grant.parameters, identity);
+  const std::string what =
+      held.name + " holds " + shown(grant.entitlement, grant.parameters) + " in " + target.doc->name.str();
+  draft_.find(model::FindingKind::kDriftAdded, held.ref, grant.entitlement, grant.parameters, identity,
+              what + ", and no decision explains it" + note, owner_of(target, grant.entitlement));
+  if (!target.doc->revert_drift && !request_.revert_drift) return;
+  Change change =
+      grant_change(target, held, identity, Verb::kRevoke, Lane::kRevoke, grant.entitlement, grant.parameters);
+  change.prior_present = true;
+  change.reason.rule = "drift revert " + finding;
+  change.reason.text = what + ", and no decision explains it";
+  draft_.add(std::move(change), drift_cause(finding, what));
+}
+
+}  // namespace tenure::plan
