@@ -144,6 +144,7 @@ class CheckedConnection final : public Connection,
         scrubber_(std::move(scrubber)) {}
 
   const Manifest& manifest() const override { return inner_->manifest(); }
+  Duration retry_after() const override { return inner_->retry_after(); }
 
   Result<std::vector<PreflightFault>> preflight(const Call& call) override {
     return checked("preflight", inner_->preflight(call));
