@@ -5,6 +5,7 @@
 
 #include <tenure/base/file.hpp>
 #include <tenure/base/text.hpp>
+#include <tenure/connector/settings.hpp>
 #include <tenure/policy/load.hpp>
 
 #include "secrets.hpp"
@@ -14,26 +15,6 @@ namespace {
 
 // Nothing with an effect is started below this: evidence of what it did could not be written.
 constexpr std::uint64_t kRoomBytesMin = 64ULL << 20;
-
-Result<json::Value> expand_string(const Workspace& workspace, const std::string& text) {
-  std::string out;
-  std::size_t pos = 0;
-  while (true) {
-    const std::size_t start = text.find("${", pos);
-    if (start == std::string::npos) break;
-    const std::size_t end = text.find('}', start);
-    if (end == std::string::npos) return fail(Reason::kConnectorConfig, "\"" + text + "\": '${' without '}'");
-    const std::string name = text.substr(start + 2, end - start - 2);
-    const auto value = workspace.variable(name);
-    if (!value)
-      return fail(Reason::kConnectorConfig,
-                  "the deployment value " + name + " is not set in the environment or in " + workspace.folder() + "/environment");
-    out += text.substr(pos, start - pos) + *value;
-    pos = end + 1;
-  }
-  out += text.substr(pos);
-  return json::Value(std::move(out));
-}
 
 }  // namespace
 
@@ -130,25 +111,13 @@ std::optional<std::string> Workspace::variable(const std::string& name) const {
   return it->second;
 }
 
-Result<json::Value> Workspace::expand(const json::Value& config) const {
-  if (config.is_string()) return expand_string(*this, config.as_string());
-  if (config.is_array()) {
-    json::Array out;
-    for (const auto& element : config.as_array()) {
-      TENURE_TRY(json::Value value, expand(element));
-      out.push_back(std::move(value));
-    }
-    return json::Value(std::move(out));
-  }
-  if (config.is_object()) {
-    json::Object out;
-    for (const auto& [key, member] : config.as_object()) {
-      TENURE_TRY(json::Value value, expand(member));
-      out.emplace(key, std::move(value));
-    }
-    return json::Value(std::move(out));
-  }
-  return config;
+Result<json::Value> Workspace::expand(const json::Value& config, const Place& place) const {
+  Diagnostics diagnostics;
+  json::Value expanded = connector::expand_variables(
+      config, "connection", place, [this](const std::string& name) { return variable(name); }, diagnostics);
+  if (!diagnostics.has_errors()) return expanded;
+  return fail(Reason::kConnectorConfig, diagnostics.to_error().message() + " (set it in the environment or in " + folder_ +
+                                            "/environment)");
 }
 
 std::string Workspace::resolve(const std::string& path) const {

@@ -14,7 +14,7 @@ namespace tenure::app {
 struct HeldGrant {
   std::string entitlement;
   model::Parameters parameters;
-  std::string why;     // shortest reason, "unexplained since ..." when there is none
+  std::string why;  // shortest reason: "role dept-sales", "adopted by ana until 2027-01-01", "unexplained since ..."
   bool explained = true;
 };
 
@@ -31,10 +31,10 @@ struct HeldAccount {
 struct IdentityView {
   model::Identity identity;
   model::LifecycleState state = model::LifecycleState::kStaged;
-  std::vector<HeldAccount> accounts;      // as last read
-  std::size_t targets_known = 0;          // coverage: of how many targets this is the answer
+  std::vector<HeldAccount> accounts;  // as last read
+  std::size_t targets_known = 0;      // coverage: of how many targets this is the answer
   std::size_t targets_total = 0;
-  std::vector<std::string> unknown;       // "crm: not answered since ..."
+  std::vector<std::string> unknown;   // "crm: not answered since ..."
 };
 
 // By key, login or "identity:7". kNotFound.
@@ -44,16 +44,24 @@ struct IdentityLine {
   std::string key, name, kind, state;
   std::size_t accounts = 0;
 };
+// In order of identity number; only those in a lifecycle state when it is given.
 Result<std::vector<IdentityLine>> list_identities(Workspace& workspace, const std::string& state);
 
+// One account that reaches a resource, with the names that people know.
+struct ReachLine {
+  plan::Reach reach;
+  std::string person;  // key; "" = nobody's account
+  std::string state;   // of the person
+};
 struct WhoCan {
-  std::vector<plan::Reach> people;
-  std::vector<std::string> unknown;  // targets or parts that did not answer: nobody there is not the same as nobody
+  std::string target, entitlement;
+  std::vector<ReachLine> lines;
+  std::vector<std::string> unknown;  // what did not answer: nobody there is not the same as nobody
 };
 // "directory:build-admins". kNotFound names the nearest entitlement.
 Result<WhoCan> who_can(Workspace& workspace, const std::string& resource);
 
 // Why an identity has (or would have) an entitlement. kNotFound.
-Result<plan::Explanation> why(Workspace& workspace, const std::string& identity, const std::string& resource);
+Result<plan::Why> why(Workspace& workspace, const std::string& identity, const std::string& resource);
 
 }  // namespace tenure::app

@@ -57,8 +57,8 @@ class Workspace {
 
   // Deployment value: process environment, then <folder>/environment ("NAME=value" lines).
   std::optional<std::string> variable(const std::string& name) const;
-  // Every "${NAME}" in the strings of a configuration replaced. kConnectorConfig names a variable that is not set.
-  Result<json::Value> expand(const json::Value& config) const;
+  // Every "${NAME}" in the strings of a configuration replaced. kConnectorConfig names what is not set.
+  Result<json::Value> expand(const json::Value& config, const Place& place) const;
   // A path of a document: absolute, or relative to the state folder.
   std::string resolve(const std::string& path) const;
 
