@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include <tenure/app/targets.hpp>
+#include <tenure/app/status.hpp>
 
 #include "commands/words.hpp"
 #include "environment.hpp"
@@ -56,24 +56,21 @@ Result<std::int64_t> number_argument(const Call& call, const std::string& name, 
   return number;
 }
 
-std::string Reach::words() const { return std::to_string(known) + " of " + count_of(static_cast<std::int64_t>(total), "target"); }
+std::string Coverage::words() const { return std::to_string(known) + " of " + count_of(total, "target"); }
 
-Result<Reach> reach_of(app::Workspace& workspace) {
-  TENURE_TRY(const auto targets, app::list_targets(workspace));
-  Reach reach;
-  reach.total = targets.size();
-  const Time now = workspace.clock().now();
-  for (const auto& target : targets) {
-    const auto& state = target.state;
-    if (state.last_full_read == Time{})
-      reach.unknown.push_back(state.target.str() + ": never read");
-    else if (state.unknown_since != Time{})
-      reach.unknown.push_back(state.target.str() + ": unknown since " + when(state.unknown_since, now) +
-                              (state.unknown_reason.empty() ? "" : ": " + state.unknown_reason));
-    else
-      ++reach.known;
-  }
-  return reach;
+std::string Coverage::lines() const {
+  std::string text;
+  for (const auto& line : unknown) text += "? " + printable(line) + "\n";
+  return text;
+}
+
+Result<Coverage> coverage_of(app::Workspace& workspace) {
+  TENURE_TRY(auto overview, app::overview(workspace));
+  Coverage coverage;
+  coverage.total = static_cast<std::int64_t>(workspace.policy().targets.size());
+  coverage.known = coverage.total - static_cast<std::int64_t>(overview.targets_unknown.size());
+  coverage.unknown = std::move(overview.targets_unknown);
+  return coverage;
 }
 
 }  // namespace tenure::cli

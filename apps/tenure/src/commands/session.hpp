@@ -30,13 +30,15 @@ Result<Time> time_argument(const Call& call, const std::string& name, Time now, 
 Result<std::int64_t> number_argument(const Call& call, const std::string& name, std::int64_t fallback);
 
 // Of how many targets an answer is made, and which ones are unknown.
-struct Reach {
-  std::size_t known = 0;
-  std::size_t total = 0;
-  std::vector<std::string> unknown;  // "crm: unknown since 2026-11-20 09:12 UTC (4 min ago): does not answer"
+struct Coverage {
+  std::int64_t known = 0;
+  std::int64_t total = 0;
+  std::vector<std::string> unknown;  // "crm: unknown since 2026-11-20T09:12:00.000000Z (the target does not answer)"
   std::string words() const;         // "3 of 4 targets"
+  // Lines "? crm: ..." for people; "" when everything is known.
+  std::string lines() const;
 };
-Result<Reach> reach_of(app::Workspace& workspace);
+Result<Coverage> coverage_of(app::Workspace& workspace);
 
 // 2 with --exit-code and something there, else 0.
 inline Exit unless_empty(const Call& call, std::int64_t count) {
