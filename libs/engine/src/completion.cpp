@@ -85,10 +85,14 @@ void take_image(Turn& turn, const ChangeRow& row, const Reading& reading) {
   if (reading.kind == Reading::Kind::kAbsent) turn.image(account, std::nullopt);
 }
 
+// One reading is not enough: while an older write may still land, and where nothing was sent and the target's readings may
+// be older than the last write of somebody else.
 bool look_again_later(Turn& turn, OpenChange& change, std::string_view method) {
   ChangeRow& row = change.row;
-  if (!plan::takes_away(row.change) || planted(Defect::kSkipSecondLook)) return false;
-  const Time hazard = hazard_of(turn, change);
+  if (planted(Defect::kSkipSecondLook)) return false;
+  Time hazard = plan::takes_away(row.change) ? hazard_of(turn, change) : Time{};
+  const Duration lag = turn.target_of(change).profile.consistency_lag;
+  if (row.attempts == 0 && lag > Duration{} && !row.second_look) hazard = std::max(hazard, turn.now + lag);
   if (turn.now >= hazard) return false;
   row.state = ChangeState::kVerifying;
   row.second_look = true;

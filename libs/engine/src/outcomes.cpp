@@ -148,8 +148,7 @@ void read_back(Turn& turn, OpenChange& change, const ReadDone& done) {
   }
   ++row.misses;
   // A grant that may still land is not sent again; a revocation is, at once: doing it twice takes away nothing more.
-  const bool wait = !plan::takes_away(row.change) || row.change.verb == plan::Verb::kDelete;
-  if (wait && turn.now < row.settle_at && !planted(Defect::kNoSettleTime)) {
+  if (!plan::takes_away(row.change) && turn.now < row.settle_at && !planted(Defect::kNoSettleTime)) {
     const Duration step = std::max(profile.consistency_lag, Duration::seconds(1)) * row.misses;
     turn.wait_until(change, std::min(row.settle_at, turn.now + step));
     return;

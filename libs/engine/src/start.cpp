@@ -17,7 +17,7 @@ void refill(Target& target, Time now) {
   if (profile.writes_per_second <= 0) return;
   const std::int64_t cap = std::max<std::int64_t>(1, profile.write_burst) * kToken;
   if (target.tokens_at == Time{}) {
-    target.tokens_us = cap;
+    target.tokens_us = 0;  // after a restart nobody knows what was spent just before: begin with an empty bucket (T12)
   } else if (now > target.tokens_at) {
     const std::int64_t room = (cap - target.tokens_us) / profile.writes_per_second + 1;
     const std::int64_t elapsed = std::min((now - target.tokens_at).to_micros(), room);

@@ -43,6 +43,13 @@ class ExecutorTest : public testing::Test {
     return target_.add_account(account);
   }
 
+  static plan::Cause cause() {
+    plan::Cause one{.kind = "source_row", .root = "source hr", .text = "status = terminated"};
+    one.identity = model::IdentityId(7);
+    one.id = plan::cause_id(one);
+    return one;
+  }
+
   plan::Change change(plan::Verb verb, const std::string& name) {
     plan::Change one;
     one.verb = verb;
@@ -51,7 +58,7 @@ class ExecutorTest : public testing::Test {
     one.account.name = name;
     one.account_class = "people";
     one.identity = model::IdentityId(7);
-    one.cause = model::CauseId("C-1");
+    one.cause = cause().id;
     one.reason.rule = "role sales";
     one.lane = verb == plan::Verb::kGrant || verb == plan::Verb::kCreate ? plan::Lane::kGrant : plan::Lane::kRevoke;
     one.kind = verb == plan::Verb::kGrant || verb == plan::Verb::kRevoke ? plan::ChangeKind::kGrant
@@ -65,8 +72,10 @@ class ExecutorTest : public testing::Test {
     plan::Plan plan;
     plan.policy = Digest::of("policy");
     plan.purpose = "reconcile";
-    plan.causes = {{model::CauseId("C-1"), "source_row", "status = terminated", model::IdentityId(7)}};
+    plan.causes = {cause()};
     plan.changes = std::move(changes);
+    int provisional = 0;
+    for (plan::Change& one : plan.changes) one.id = model::ChangeId("new-" + std::to_string(provisional++));
     auto frozen = plan::freeze(plan);
     EXPECT_TRUE(frozen.has_value()) << frozen.error().to_string();
     return {.run = "run-1", .digest = frozen->digest, .bytes = frozen->bytes};
@@ -147,8 +156,9 @@ TEST_F(ExecutorTest, RefusesAPlanThatNobodyApproved) {
   add_account("ana");
   plan::Plan plan;
   plan.policy = Digest::of("policy");
-  plan.causes = {{model::CauseId("C-1"), "request", "asked", {}}};
+  plan.causes = {cause()};
   plan.changes = {change(plan::Verb::kGrant, "ana")};
+  plan.changes.front().id = model::ChangeId("new");
   plan.approvals = {{.rule = "privileged", .count = 1, .text = "one person"}};
   auto frozen = plan::freeze(plan);
   ASSERT_TRUE(frozen.has_value());
