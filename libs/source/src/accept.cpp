@@ -1,8 +1,7 @@
-#include <tenure/source/accept.hpp>
-
 #include <algorithm>
 
 #include <tenure/base/text.hpp>
+#include <tenure/source/accept.hpp>
 
 namespace tenure::source {
 namespace {
@@ -74,8 +73,8 @@ class Acceptance {
       verdict_.released = true;
       return;
     }
-    hold(Reason::kFeedShrunk, with_thousands(now) + " records, " + with_thousands(before) + " before: " +
-                                  std::to_string((before - now) * 100 / before) + " % fewer, limit " +
+    hold(Reason::kFeedShrunk, with_thousands(now) + " records, " + with_thousands(before) +
+                                  " before: " + std::to_string((before - now) * 100 / before) + " % fewer, limit " +
                                   std::to_string(source_.shrink_percent_max) + " %");
   }
 
@@ -103,16 +102,18 @@ class Acceptance {
   void report_drift(const Records& records) {
     if (!previous_) return;
     const auto warn = [&](const std::string& column, const char* what) {
-      diagnostics_.warning(Reason::kFeedColumnMissing, {feed_.file, 1, 0},
-                           "the column \"" + column + "\", which source \"" + source_.name.str() + "\" does not declare, " + what,
-                           "the columns of the last feed", "declare it if it is meant to be used");
+      diagnostics_.warning(
+          Reason::kFeedColumnMissing, {feed_.file, 1, 0},
+          "the column \"" + column + "\", which source \"" + source_.name.str() + "\" does not declare, " + what,
+          "the columns of the last feed", "declare it if it is meant to be used");
     };
     for (const std::string& column : records.feed_columns)
       if (!std::binary_search(previous_->feed_columns.begin(), previous_->feed_columns.end(), column) &&
           index_of(source_.columns, column) == kMissing)
         warn(column, "is new");
     for (const std::string& column : previous_->feed_columns)
-      if (!std::binary_search(records.feed_columns.begin(), records.feed_columns.end(), column)) warn(column, "is gone");
+      if (!std::binary_search(records.feed_columns.begin(), records.feed_columns.end(), column))
+        warn(column, "is gone");
   }
 
  private:
@@ -132,10 +133,12 @@ class Acceptance {
   }
   void report_counts() {
     if (duplicates_ > 0)
-      hold(Reason::kFeedDuplicateKey, with_thousands(duplicates_) + (duplicates_ == 1 ? " record repeats" : " records repeat") +
+      hold(Reason::kFeedDuplicateKey, with_thousands(duplicates_) +
+                                          (duplicates_ == 1 ? " record repeats" : " records repeat") +
                                           " the key of another");
     if (malformed_ > 0)
-      hold(Reason::kFeedSyntax, with_thousands(malformed_) + (malformed_ == 1 ? " record is" : " records are") + " malformed");
+      hold(Reason::kFeedSyntax,
+           with_thousands(malformed_) + (malformed_ == 1 ? " record is" : " records are") + " malformed");
   }
   static bool same_by_name(const Records& before, const Record& old, const Records& now, const Record& record) {
     for (std::size_t i = 0; i < now.columns.size(); ++i) {

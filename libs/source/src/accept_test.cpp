@@ -43,8 +43,8 @@ TEST(Accept, TellsWhatIsNewChangedAndGone) {
   const auto before = accepted(reading({{"1", "a"}, {"2", "b"}, {"3", "c"}, {"4", "d"}, {"5", "e"}}));
   Diagnostics diagnostics;
   const auto verdict =
-      accept(small_source(), reading({{"5", "e"}, {"6", "f"}, {"3", "c"}, {"2", std::nullopt}, {"1", "a"}}), {}, before, {},
-             diagnostics);
+      accept(small_source(), reading({{"5", "e"}, {"6", "f"}, {"3", "c"}, {"2", std::nullopt}, {"1", "a"}}), {}, before,
+             {}, diagnostics);
   ASSERT_TRUE(verdict.accepted);
   EXPECT_EQ(verdict.diff.added, std::vector<std::string>{"6"});
   EXPECT_EQ(verdict.diff.changed, std::vector<std::string>{"2"});
@@ -66,7 +66,8 @@ TEST(Accept, HoldsWhatIsNoEvidence) {
   Reading narrow = reading({{"1"}});
   narrow.columns = {"id"};
   const Held cases[] = {
-      {"reader's error", fail(Reason::kFeedTruncated, "hr.csv:7: the file ends inside a quotation"), Reason::kFeedTruncated},
+      {"reader's error", fail(Reason::kFeedTruncated, "hr.csv:7: the file ends inside a quotation"),
+       Reason::kFeedTruncated},
       {"empty", reading({}), Reason::kFeedEmpty},
       {"incomplete", incomplete, Reason::kFeedTruncated},
       {"column missing", narrow, Reason::kFeedColumnMissing},
@@ -93,8 +94,8 @@ TEST(Accept, HoldsWhenTheReaderReportedFaults) {
 
 TEST(Accept, DuplicateKeysAreNamedWithTheirLines) {
   Diagnostics diagnostics;
-  const auto verdict = accept(small_source(), reading({{"1", "a"}, {"2", "b"}, {"1", "c"}, {"2", "d"}}), {}, std::nullopt, {},
-                              diagnostics);
+  const auto verdict = accept(small_source(), reading({{"1", "a"}, {"2", "b"}, {"1", "c"}, {"2", "d"}}), {},
+                              std::nullopt, {}, diagnostics);
   EXPECT_FALSE(verdict.accepted);
   ASSERT_EQ(diagnostics.error_count(), 2U);
   EXPECT_EQ(diagnostics.sorted()[0].place.to_string(), "hr.csv:4");

@@ -22,7 +22,8 @@ class Correlator {
  public:
   Correlator(const std::vector<std::vector<Mapped>>& sources, const Identities& previous) {
     for (const auto& source : sources)
-      if (!source.empty()) attributes_.insert({source.front().source->kind, source.front().source->correlate_attribute});
+      if (!source.empty())
+        attributes_.insert({source.front().source->kind, source.front().source->correlate_attribute});
     for (const auto& [id, identity] : previous) {
       const IdentityId home = identity.alias_of.valid() ? identity.alias_of : id;
       next_ = std::max(next_, id.value() + 1);

@@ -1,6 +1,8 @@
 // Which record belongs to which identity (the rules: merge.hpp). Private to libs/source.
 #pragma once
 
+#include "mapped.hpp"
+
 #include <map>
 #include <set>
 #include <string>
@@ -8,8 +10,6 @@
 #include <vector>
 
 #include <tenure/source/merge.hpp>
-
-#include "mapped.hpp"
 
 namespace tenure::source {
 

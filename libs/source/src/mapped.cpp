@@ -17,7 +17,8 @@ constexpr cel::VariableIndex kRecordVariable = 0;
 
 class RecordObject final : public cel::Object {
  public:
-  RecordObject(std::shared_ptr<const cel::ObjectType> type, const std::vector<std::size_t>& fields, const Record& record)
+  RecordObject(std::shared_ptr<const cel::ObjectType> type, const std::vector<std::size_t>& fields,
+               const Record& record)
       : type_(std::move(type)), fields_(fields), record_(record) {}
   const cel::ObjectType& type() const override { return *type_; }
   cel::Value field(std::size_t index) const override {
@@ -106,8 +107,8 @@ struct Mapper::Parts {
   std::vector<std::size_t> fields;  // index in the records of each column of the record type
   std::vector<policy::AttributeType> types;
 
-  Field evaluate(const policy::Expression& from, policy::AttributeType type, std::string_view what, const Record& record,
-                 const cel::Activation& activation) const {
+  Field evaluate(const policy::Expression& from, policy::AttributeType type, std::string_view what,
+                 const Record& record, const cel::Activation& activation) const {
     const auto value = from.program->evaluate(activation);
     if (!value) return unreadable(from, what, record, value.error().message(), "a value that the mapping can read");
     if (value->is_null()) return {};
@@ -151,8 +152,8 @@ Mapper::Mapper(const policy::PolicySet& policy, const policy::SourceDoc& source,
     : parts_(new Parts{policy, source, records, diagnostics, {}, {}}) {
   for (const cel::Field& field : source.record_type->fields()) {
     const auto found = std::find(records.columns.begin(), records.columns.end(), field.name);
-    parts_->fields.push_back(found == records.columns.end() ? kAbsent
-                                                            : static_cast<std::size_t>(found - records.columns.begin()));
+    parts_->fields.push_back(
+        found == records.columns.end() ? kAbsent : static_cast<std::size_t>(found - records.columns.begin()));
   }
   for (const policy::AttributeMapping& mapping : source.attributes) {
     const auto decl = std::find_if(policy.attributes.begin(), policy.attributes.end(),
@@ -183,11 +184,10 @@ Mapped Mapper::map(const Record& record) const {
   mapped.end = part(source.end, policy::AttributeType::kDate, "end");
   mapped.status = part(source.status, policy::AttributeType::kString, "status");
   if (mapped.status.has_value() && !is_status(source.kind, mapped.status.value.as_string()))
-    mapped.status = parts_->unreadable(*source.status, "status", record,
-                                       "\"" + mapped.status.value.as_string().substr(0, 64) + "\" is no status",
-                                       source.kind == model::IdentityKind::kPerson
-                                           ? "active, leave or terminated"
-                                           : "discovered, active, suspended, revoking or retired");
+    mapped.status = parts_->unreadable(
+        *source.status, "status", record, "\"" + mapped.status.value.as_string().substr(0, 64) + "\" is no status",
+        source.kind == model::IdentityKind::kPerson ? "active, leave or terminated"
+                                                    : "discovered, active, suspended, revoking or retired");
   return mapped;
 }
 

@@ -1,12 +1,12 @@
-#include <tenure/source/merge.hpp>
+#include "correlate.hpp"
+#include "mapped.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <set>
 #include <tuple>
 
-#include "correlate.hpp"
-#include "mapped.hpp"
+#include <tenure/source/merge.hpp>
 
 namespace tenure::source {
 namespace {
@@ -24,7 +24,8 @@ struct Ranked {
 
 Standing standing_of(const model::Engagement& engagement, Time now) {
   const std::string& status = engagement.status;
-  if (now >= engagement.end || status == "terminated" || status == "gone" || status == "retired") return Standing::kOver;
+  if (now >= engagement.end || status == "terminated" || status == "gone" || status == "retired")
+    return Standing::kOver;
   return now < engagement.start ? Standing::kComing : Standing::kRunning;
 }
 
@@ -33,10 +34,13 @@ bool speaks_before(const Ranked& a, const Ranked& b) {
     return std::tuple(r.standing, -std::int64_t{r.mapped->source->precedence}, -r.start.to_micros());
   };
   if (key(a) != key(b)) return key(a) < key(b);
-  return std::tie(a.mapped->source->name, a.mapped->record->key) < std::tie(b.mapped->source->name, b.mapped->record->key);
+  return std::tie(a.mapped->source->name, a.mapped->record->key) <
+         std::tie(b.mapped->source->name, b.mapped->record->key);
 }
 
-Time parse_time(const Field& field) { return Time::parse(field.value.as_string()).value_or(Time::never()); }
+Time parse_time(const Field& field) {
+  return Time::parse(field.value.as_string()).value_or(Time::never());
+}
 
 // What cannot be read keeps what was known; where nothing was known the engagement has not begun.
 model::Engagement make_engagement(const Mapped& mapped, const model::Engagement* before) {
@@ -196,7 +200,8 @@ class Merger {
         fact.unknown = true;
         if (known != nullptr) fact.value = known->value;
       }
-      if (known != nullptr && known->value == fact.value && known->unknown == fact.unknown && known->source == fact.source)
+      if (known != nullptr && known->value == fact.value && known->unknown == fact.unknown &&
+          known->source == fact.source)
         fact.known_at = known->known_at;
       identity.facts[decl.name] = std::move(fact);
     }
@@ -231,18 +236,22 @@ class Merger {
             relate(identity, mappings[i], one.mapped->relations[i], *one.mapped, holders);
       }
       std::sort(identity.relations.begin(), identity.relations.end(),
-                [](const model::Relation& a, const model::Relation& b) { return std::tie(a.kind, a.to) < std::tie(b.kind, b.to); });
+                [](const model::Relation& a, const model::Relation& b) {
+                  return std::tie(a.kind, a.to) < std::tie(b.kind, b.to);
+                });
     }
   }
 
-  void relate(model::Identity& identity, const policy::RelationMapping& mapping, const Field& value, const Mapped& mapped,
+  void relate(model::Identity& identity, const policy::RelationMapping& mapping, const Field& value,
+              const Mapped& mapped,
               const std::map<std::pair<std::string, std::string>, std::vector<IdentityId>>& holders) {
     if (!value.has_value()) return;  // unknown keeps what was known
     const auto found = holders.find({mapping.attribute, value.value.as_string()});
     if (found == holders.end() || found->second.size() != 1) {
       out_.diagnostics.warning(Reason::kFeedValue, {records_.at(mapped.source->name).file, mapped.record->line, 0},
                                mapping.kind + " \"" + value.value.as_string().substr(0, 64) + "\" " +
-                                   (found == holders.end() ? "is no known " : "fits several identities by ") + mapping.attribute,
+                                   (found == holders.end() ? "is no known " : "fits several identities by ") +
+                                   mapping.attribute,
                                "the " + mapping.attribute + " of one identity");
       return;
     }

@@ -1,8 +1,8 @@
 // Merging, on the example policy: what the company's sources mean.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
-
-#include <algorithm>
 
 #include <tenure/policy/lifecycle.hpp>
 #include <tenure/policy/testing/repository.hpp>
@@ -41,8 +41,8 @@ Records records(const std::string& source, const std::vector<Row>& rows) {
 }
 
 Row contract(const std::string& id, const std::string& person, Row more = {}) {
-  Row row{{"contract_id", id}, {"person_id", person}, {"given_name", "Anna"}, {"family_name", "Berg"},
-          {"department", "Finance"}, {"site", "Oslo"}, {"title", "Analyst"}, {"level", "4"},
+  Row row{{"contract_id", id},          {"person_id", person}, {"given_name", "Anna"}, {"family_name", "Berg"},
+          {"department", "Finance"},    {"site", "Oslo"},      {"title", "Analyst"},   {"level", "4"},
           {"start_date", "2020-01-01"}, {"status", "active"}};
   for (auto& [name, value] : more) row[name] = value;
   return row;
@@ -50,7 +50,7 @@ Row contract(const std::string& id, const std::string& person, Row more = {}) {
 
 Row engagement(const std::string& id, const std::string& person, Row more = {}) {
   Row row{{"engagement_id", id}, {"person_id", person}, {"given_name", "Anna"}, {"family_name", "Berg"},
-          {"company", "Acme"}, {"department", "IT"}, {"site", "Oslo"}, {"start_date", "2025-01-01"}};
+          {"company", "Acme"},   {"department", "IT"},  {"site", "Oslo"},       {"start_date", "2025-01-01"}};
   for (auto& [name, value] : more) row[name] = value;
   return row;
 }
@@ -62,7 +62,8 @@ Row service(const std::string& id, const std::string& name, Row more = {}) {
 }
 
 using Feeds = std::map<SourceName, Records>;
-Feeds feeds(const std::vector<Row>& hr, const std::vector<Row>& contractors = {}, const std::vector<Row>& services = {}) {
+Feeds feeds(const std::vector<Row>& hr, const std::vector<Row>& contractors = {},
+            const std::vector<Row>& services = {}) {
   Feeds out;
   out[SourceName("hr")] = records("hr", hr);
   if (!contractors.empty()) out[SourceName("contractors")] = records("contractors", contractors);
@@ -82,11 +83,13 @@ const model::Identity& by_key(const Merged& merged, const std::string& key) {
   return none;
 }
 
-json::Value fact(const model::Identity& identity, const std::string& name) { return identity.facts.at(name).value; }
+json::Value fact(const model::Identity& identity, const std::string& name) {
+  return identity.facts.at(name).value;
+}
 
 TEST(Merge, NumbersIdentitiesByPersonThenContractorsThenServices) {
-  const Merged merged = merge_at(feeds({contract("C2", "P00002"), contract("C9", "P00001")}, {engagement("X1", "K00001")},
-                                       {service("S0001", "svc-a")}));
+  const Merged merged = merge_at(feeds({contract("C2", "P00002"), contract("C9", "P00001")},
+                                       {engagement("X1", "K00001")}, {service("S0001", "svc-a")}));
   ASSERT_EQ(merged.identities.size(), 4U);
   EXPECT_EQ(merged.identities.at(IdentityId(1)).key, "P00001");
   EXPECT_EQ(merged.identities.at(IdentityId(2)).key, "P00002");
@@ -109,8 +112,9 @@ TEST(Merge, OnePersonOfTwoSourcesIsOneIdentityAndTheHigherPrecedenceSpeaks) {
 }
 
 TEST(Merge, AfterTheContractEndsTheRunningEngagementSpeaks) {
-  const Merged merged = merge_at(feeds({contract("C1", "P00001", {{"status", "terminated"}, {"end_date", "2026-11-20"}})},
-                                       {engagement("X1", "P00001")}));
+  const Merged merged =
+      merge_at(feeds({contract("C1", "P00001", {{"status", "terminated"}, {"end_date", "2026-11-20"}})},
+                     {engagement("X1", "P00001")}));
   const model::Identity& anna = by_key(merged, "P00001");
   EXPECT_EQ(fact(anna, "department"), json::Value("IT"));
   EXPECT_EQ(fact(anna, "level"), json::Value(1));
@@ -118,8 +122,9 @@ TEST(Merge, AfterTheContractEndsTheRunningEngagementSpeaks) {
 }
 
 TEST(Merge, TheSameFeedsTwiceChangeNothing) {
-  const Feeds given = feeds({contract("C1", "P00001"), contract("C2", "P00002", {{"level", ""}, {"manager_id", "P00001"}})},
-                            {engagement("X1", "K00001", {{"sponsor_id", "P00002"}})}, {service("S0001", "svc-a", {{"owner_id", "P00001"}})});
+  const Feeds given = feeds(
+      {contract("C1", "P00001"), contract("C2", "P00002", {{"level", ""}, {"manager_id", "P00001"}})},
+      {engagement("X1", "K00001", {{"sponsor_id", "P00002"}})}, {service("S0001", "svc-a", {{"owner_id", "P00001"}})});
   const Merged first = merge_at(given);
   const Merged second = merge_at(given, first.identities, kNow + Duration::days(1));
   EXPECT_TRUE(second.changed.empty());
@@ -138,8 +143,7 @@ TEST(Merge, ABlankRequiredFieldIsUnknownAndKeepsWhatWasKnown) {
 }
 
 TEST(Merge, ABlankDoesNotFallThroughToALesserSource) {
-  const Merged merged =
-      merge_at(feeds({contract("C1", "P00001", {{"department", ""}})}, {engagement("X1", "P00001")}));
+  const Merged merged = merge_at(feeds({contract("C1", "P00001", {{"department", ""}})}, {engagement("X1", "P00001")}));
   const model::Identity& anna = by_key(merged, "P00001");
   EXPECT_TRUE(anna.facts.at("department").unknown);
   EXPECT_TRUE(fact(anna, "department").is_null());
@@ -147,8 +151,9 @@ TEST(Merge, ABlankDoesNotFallThroughToALesserSource) {
 
 TEST(Merge, AWrongValueIsAWarningThatNamesLineAndColumn) {
   const Merged before = merge_at(feeds({contract("C1", "P00001")}));
-  const Merged after = merge_at(
-      feeds({contract("C1", "P00001", {{"level", "four"}, {"start_date", "soon"}, {"status", "asleep"}})}), before.identities);
+  const Merged after =
+      merge_at(feeds({contract("C1", "P00001", {{"level", "four"}, {"start_date", "soon"}, {"status", "asleep"}})}),
+               before.identities);
   const model::Identity& anna = by_key(after, "P00001");
   EXPECT_TRUE(anna.facts.at("level").unknown);
   EXPECT_EQ(fact(anna, "level"), json::Value(4));
@@ -191,8 +196,8 @@ TEST(Merge, ASilentSourceEndsNothing) {
 }
 
 TEST(Merge, ARehireIsTheSameIdentity) {
-  const Merged before =
-      merge_at(feeds({contract("C1", "P00001", {{"status", "terminated"}, {"end_date", "2026-01-01"}}), contract("C2", "P00002")}));
+  const Merged before = merge_at(feeds(
+      {contract("C1", "P00001", {{"status", "terminated"}, {"end_date", "2026-01-01"}}), contract("C2", "P00002")}));
   const Merged after = merge_at(feeds({contract("C1", "P00001", {{"status", "terminated"}, {"end_date", "2026-01-01"}}),
                                        contract("C2", "P00002"), contract("C3", "P00001", {{"department", "IT"}})}),
                                 before.identities);
@@ -237,10 +242,11 @@ TEST(Merge, BlankCorrelationValuesJoinNothing) {
 }
 
 TEST(Merge, RelationsByNaturalNumber) {
-  const Merged merged = merge_at(feeds({contract("C1", "P00001", {{"manager_id", "P00002"}}), contract("C2", "P00002"),
-                                        contract("C3", "P00003", {{"manager_id", "P99999"}})},
-                                       {engagement("X1", "K00001", {{"sponsor_id", "P00001"}})},
-                                       {service("S0001", "svc-a", {{"owner_id", "P00003"}}), service("S0002", "svc-b")}));
+  const Merged merged =
+      merge_at(feeds({contract("C1", "P00001", {{"manager_id", "P00002"}}), contract("C2", "P00002"),
+                      contract("C3", "P00003", {{"manager_id", "P99999"}})},
+                     {engagement("X1", "K00001", {{"sponsor_id", "P00001"}})},
+                     {service("S0001", "svc-a", {{"owner_id", "P00003"}}), service("S0002", "svc-b")}));
   const auto to = [&](const std::string& key) {
     const auto& relations = by_key(merged, key).relations;
     return relations.empty() ? std::string("none")
@@ -258,7 +264,8 @@ TEST(Merge, RelationsByNaturalNumber) {
 }
 
 TEST(Merge, ARetiredServiceIsRetired) {
-  const Merged merged = merge_at(feeds({}, {}, {service("S0001", "svc-a", {{"status", "retired"}}), service("S0002", "svc-b")}));
+  const Merged merged =
+      merge_at(feeds({}, {}, {service("S0001", "svc-a", {{"status", "retired"}}), service("S0002", "svc-b")}));
   EXPECT_EQ(policy::lifecycle_state(nordhaven(), by_key(merged, "svc-a"), kNow), model::LifecycleState::kRetired);
   EXPECT_EQ(policy::lifecycle_state(nordhaven(), by_key(merged, "svc-b"), kNow), model::LifecycleState::kActive);
 }

@@ -1,6 +1,6 @@
-#include <tenure/source/records.hpp>
-
 #include <algorithm>
+
+#include <tenure/source/records.hpp>
 
 namespace tenure::source {
 namespace {
@@ -24,8 +24,9 @@ Result<std::vector<std::string>> names_from_json(const json::Reader& reader, std
 }  // namespace
 
 const Record* Records::find(std::string_view key) const {
-  const auto found = std::lower_bound(records.begin(), records.end(), key,
-                                      [](const Record& record, std::string_view wanted) { return record.key < wanted; });
+  const auto found =
+      std::lower_bound(records.begin(), records.end(), key,
+                       [](const Record& record, std::string_view wanted) { return record.key < wanted; });
   return found != records.end() && found->key == key ? &*found : nullptr;
 }
 

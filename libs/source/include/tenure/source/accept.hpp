@@ -34,13 +34,13 @@ struct FeedVerdict {
   Records records;                  // to be kept and merged; empty when held
 };
 
-// `feed` is what the connector answered, `faults` what it reported while reading, `previous` the records accepted before
-// (none for a new source), `released` the digests of feeds that a person let pass although they are much smaller. Only the
-// size can be released: an empty, truncated or malformed feed is not evidence of anything.
+// `feed` is what the connector answered, `faults` what it reported while reading, `previous` the records accepted
+// before (none for a new source), `released` the digests of feeds that a person let pass although they are much
+// smaller. Only the size can be released: an empty, truncated or malformed feed is not evidence of anything.
 //
 // Held for: a reader's error; any reported error; an incomplete or empty feed; a declared column that is missing;
-// duplicate or blank keys; fewer records than before by more than SourceDoc::shrink_percent_max. Duplicate and blank keys
-// are reported with their lines; columns that the source does not declare and that came or went are warnings.
+// duplicate or blank keys; fewer records than before by more than SourceDoc::shrink_percent_max. Duplicate and blank
+// keys are reported with their lines; columns that the source does not declare and that came or went are warnings.
 FeedVerdict accept(const policy::SourceDoc& source, const Result<Reading>& feed, const Diagnostics& faults,
                    const std::optional<Records>& previous, const std::set<std::string>& released,
                    Diagnostics& diagnostics);

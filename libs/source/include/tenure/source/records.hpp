@@ -12,9 +12,9 @@
 namespace tenure::source {
 
 struct Record {
-  std::string key;                                // value of the source's key column
+  std::string key;                                 // value of the source's key column
   std::vector<std::optional<std::string>> fields;  // in the order of the columns; nullopt = blank
-  std::uint32_t line = 0;                         // where it begins in the file, for messages
+  std::uint32_t line = 0;                          // where it begins in the file, for messages
 };
 
 // One feed as a connector read it. Keys are not set yet.
@@ -26,8 +26,8 @@ struct Reading {
   bool complete = false;  // a full export, read to its proper end
 };
 
-// The accepted records of one source: what stands until the next feed is accepted. Ordered by key; the columns are those
-// that the source document declared when the feed was accepted.
+// The accepted records of one source: what stands until the next feed is accepted. Ordered by key; the columns are
+// those that the source document declared when the feed was accepted.
 struct Records {
   std::string file;
   std::string digest;
