@@ -66,9 +66,10 @@ struct CommandSpec {
   std::vector<PositionalSpec> positionals;
   std::vector<OptionSpec> options;
   Exit (*run)(const Call& call) = nullptr;
+  bool hidden = false;  // not in the help and not in the reference
 };
 
-// Every command of the program, in the order of the help.
+// Every command of the program, in the order of the help (commands/table.cpp).
 const std::vector<CommandSpec>& all_commands();
 // Nouns with one line each, for the groups of the help.
 const std::vector<std::pair<std::string, std::string>>& all_nouns();
@@ -79,6 +80,9 @@ struct Parsed {
   GlobalOptions global;
   Arguments arguments;
 };
+
+// Given with every command; for the reference page.
+const std::vector<OptionSpec>& global_options();
 
 // Prints help to stdout, usage errors (with the nearest command) to stderr.
 Parsed parse_command_line(int argc, const char* const* argv);

@@ -34,8 +34,11 @@ Progress::Progress(ProgressStyle style, std::string title, const Clock& clock)
   if (style_ == ProgressStyle::kAuto && ::isatty(STDERR_FILENO) == 0) style_ = ProgressStyle::kPlain;
 }
 
-Progress::~Progress() {
+Progress::~Progress() { finish(); }
+
+void Progress::finish() {
   if (drawn_ && style_ == ProgressStyle::kAuto) std::fputs("\r\x1b[K", stderr);
+  drawn_ = false;
 }
 
 void Progress::draw_bar(std::size_t done, std::size_t failed, std::size_t total) {
