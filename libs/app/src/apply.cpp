@@ -6,28 +6,12 @@
 #include <tenure/app/evidence.hpp>
 
 #include "engine_room.hpp"
+#include "state.hpp"
 
 namespace tenure::app {
 namespace {
 
 using store::Table;
-
-template <class T>
-Result<std::vector<T>> load_rows_of(store::Snapshot& snapshot, const store::Query& query, Result<T> (*from_json)(const json::Value&)) {
-  std::vector<T> all;
-  std::optional<Error> fault;
-  TENURE_CHECK_OK(snapshot.scan(query, [&](const store::Row& row) {
-    auto value = json::parse(row.body).and_then([&](const json::Value& v) { return from_json(v); });
-    if (!value) {
-      fault = Error(Reason::kStoreCorrupt, std::string(name_of(query.table)) + " " + row.id + ": " + value.error().message());
-      return false;
-    }
-    all.push_back(std::move(*value));
-    return true;
-  }));
-  if (fault) return fail(std::move(*fault));
-  return all;
-}
 
 std::optional<engine::RunRow> run_of(const std::vector<engine::RunRow>& runs, const Digest& plan) {
   std::optional<engine::RunRow> found;
@@ -46,7 +30,7 @@ Status check_approved(const StoredPlan& stored) {
 }
 
 Result<std::map<model::CauseId, model::CaseId>> open_cases(store::Snapshot& snapshot) {
-  TENURE_TRY(const auto rows, load_rows_of<engine::CaseRow>(snapshot, {Table::kCase}, engine::case_row_from_json));
+  TENURE_TRY(const auto rows, load_documents<engine::CaseRow>(snapshot, {Table::kCase}, engine::case_row_from_json));
   std::map<model::CauseId, model::CaseId> cases;
   for (const auto& row : rows)
     if (!row.closed) cases[row.cause.id] = row.id;
@@ -67,10 +51,11 @@ Status mark_applied(Workspace& workspace, const StoredPlan& stored, const RunOut
   evidence::Draft closed = applied;
   closed.type = "case.closed";
   closed.facts = {};
-  return workspace.store()
-      .commit({{{Table::kPlan, stored.digest.str(), store::kAnyVersion, false, {stored.plan.purpose, "applied", 0}, stored.bytes}},
-               {std::move(applied), std::move(closed)}})
-      .transform([](const store::Committed&) {});
+  store::Batch batch;
+  batch.writes.push_back({Table::kPlan, stored.digest.str(), store::kAnyVersion, false, {stored.plan.purpose, "applied", 0}, stored.bytes});
+  batch.records = {std::move(applied), std::move(closed)};
+  TENURE_CHECK_OK(workspace.store().commit(batch));
+  return {};
 }
 
 // What stands after the executor returned, from the rows: the truth that a crash would leave too.
@@ -81,7 +66,7 @@ Result<RunOutcome> summarise(Workspace& workspace, const std::string& run, const
   outcome.stopped = summary.stopped;
   outcome.obligations_open = summary.obligations;
   std::set<std::string> problems;
-  TENURE_TRY(const auto changes, load_rows_of<engine::ChangeRow>(*snapshot, {Table::kChange}, engine::change_row_from_json));
+  TENURE_TRY(const auto changes, load_documents<engine::ChangeRow>(*snapshot, {Table::kChange}, engine::change_row_from_json));
   for (const auto& row : changes) {
     if (!run.empty() && row.run != run) continue;
     ++outcome.open[std::string(engine::name_of(row.state))];
@@ -90,7 +75,7 @@ Result<RunOutcome> summarise(Workspace& workspace, const std::string& run, const
   }
   store::Query ended{Table::kDone};
   if (!run.empty()) ended.owner = run;
-  TENURE_TRY(const auto done, load_rows_of<engine::ChangeRow>(*snapshot, ended, engine::change_row_from_json));
+  TENURE_TRY(const auto done, load_documents<engine::ChangeRow>(*snapshot, ended, engine::change_row_from_json));
   for (const auto& row : done) {
     ++outcome.ended[std::string(engine::name_of(row.state))];
     if (!row.problem.empty() && row.state != engine::ChangeState::kDone)
@@ -130,7 +115,7 @@ Result<RunOutcome> apply_plan(Workspace& workspace, const ApplyOptions& options)
     TENURE_CHECK_OK(check_approved(*stored));
     total = stored->plan.changes.size();
     TENURE_TRY(const auto snapshot, workspace.store().snapshot());
-    TENURE_TRY(const auto runs, load_rows_of<engine::RunRow>(*snapshot, {Table::kRun}, engine::run_row_from_json));
+    TENURE_TRY(const auto runs, load_documents<engine::RunRow>(*snapshot, {Table::kRun}, engine::run_row_from_json));
     // A run that a crash interrupted goes on; an approved plan is admitted once.
     if (const auto known = run_of(runs, stored->digest); known && stored->circumstances.created_at <= known->started_at) {
       run = known->id;
@@ -160,7 +145,7 @@ Result<RunOutcome> apply_plan(Workspace& workspace, const ApplyOptions& options)
 
 Result<std::vector<engine::RunRow>> list_runs(Workspace& workspace) {
   TENURE_TRY(const auto snapshot, workspace.store().snapshot());
-  TENURE_TRY(auto runs, load_rows_of<engine::RunRow>(*snapshot, {Table::kRun}, engine::run_row_from_json));
+  TENURE_TRY(auto runs, load_documents<engine::RunRow>(*snapshot, {Table::kRun}, engine::run_row_from_json));
   std::stable_sort(runs.begin(), runs.end(), [](const auto& a, const auto& b) { return a.started_at < b.started_at; });
   return runs;
 }
@@ -177,12 +162,12 @@ Result<RunView> show_run(Workspace& workspace, const std::string& id) {
   if (found == nullptr) return fail(Reason::kRunNotFound, "there is no run \"" + id + "\"");
   RunView view{*found, {}};
   TENURE_TRY(const auto snapshot, workspace.store().snapshot());
-  TENURE_TRY(auto open, load_rows_of<engine::ChangeRow>(*snapshot, {Table::kChange}, engine::change_row_from_json));
+  TENURE_TRY(auto open, load_documents<engine::ChangeRow>(*snapshot, {Table::kChange}, engine::change_row_from_json));
   std::erase_if(open, [&](const engine::ChangeRow& row) { return row.run != found->id; });
-  TENURE_TRY(const auto done, load_rows_of<engine::ChangeRow>(*snapshot, {Table::kDone, found->id}, engine::change_row_from_json));
+  TENURE_TRY(const auto done, load_documents<engine::ChangeRow>(*snapshot, {Table::kDone, found->id}, engine::change_row_from_json));
   open.insert(open.end(), done.begin(), done.end());
   std::sort(open.begin(), open.end(), [](const auto& a, const auto& b) { return a.order < b.order; });
-  TENURE_TRY(const auto attempts, load_rows_of<engine::AttemptRow>(*snapshot, {Table::kAttempt}, engine::attempt_row_from_json));
+  TENURE_TRY(const auto attempts, load_documents<engine::AttemptRow>(*snapshot, {Table::kAttempt}, engine::attempt_row_from_json));
   std::map<model::ChangeId, std::vector<engine::AttemptRow>> by_change;
   for (const auto& attempt : attempts)
     if (attempt.run == found->id) by_change[attempt.change].push_back(attempt);

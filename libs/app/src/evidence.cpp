@@ -5,6 +5,7 @@
 #include <tenure/base/file.hpp>
 #include <tenure/evidence/commitment.hpp>
 #include <tenure/evidence/leaf.hpp>
+#include <tenure/evidence/merkle.hpp>
 #include <tenure/evidence_verify/verify.hpp>
 #include <tenure/runtime/sealer.hpp>
 

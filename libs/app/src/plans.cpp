@@ -33,8 +33,9 @@ Status read_beside(const json::Value& value, StoredPlan& stored) {
   stored.circumstances.created_by = value.string_or("created_by", "");
   TENURE_TRY(stored.case_id, reader.string("case"));
   if (const auto* read_at = value.find("read_at"); read_at != nullptr && read_at->is_object())
-    for (const auto& [target, time] : read_at->as_object())
-      if (time.is_string()) TENURE_TRY(stored.circumstances.read_at[target], Time::parse(time.as_string()));
+    for (const auto& [target, time] : read_at->as_object()) {
+      TENURE_TRY(stored.circumstances.read_at[target], Time::parse(time.is_string() ? time.as_string() : ""));
+    }
   return {};
 }
 
@@ -45,19 +46,7 @@ store::Write approval_write(const governance::Approval& approval) {
 }
 
 Result<std::vector<governance::Approval>> load_approvals(store::Snapshot& snapshot, const std::string& digest) {
-  std::vector<governance::Approval> approvals;
-  std::optional<Error> fault;
-  TENURE_CHECK_OK(snapshot.scan({Table::kApproval, digest}, [&](const store::Row& row) {
-    auto approval = json::parse(row.body).and_then([](const json::Value& v) { return governance::approval_from_json(v); });
-    if (!approval) {
-      fault = Error(Reason::kStoreCorrupt, "approval " + row.id + ": " + approval.error().message());
-      return false;
-    }
-    approvals.push_back(std::move(*approval));
-    return true;
-  }));
-  if (fault) return fail(std::move(*fault));
-  return approvals;
+  return load_documents<governance::Approval>(snapshot, {Table::kApproval, digest}, governance::approval_from_json);
 }
 
 Result<StoredPlan> load_plan(store::Snapshot& snapshot, const store::Row& row) {
@@ -192,7 +181,9 @@ Result<PlanOutcome> create_plan(Workspace& workspace, const plan::PlanRequest& r
   }
   if (!batch.empty()) TENURE_CHECK_OK(workspace.store().commit(batch));
   outcome.plan = result.plan;
-  if (keep) TENURE_TRY(outcome.stored, find_plan(workspace, result.frozen.digest.str()));
+  if (keep) {
+    TENURE_TRY(outcome.stored, find_plan(workspace, result.frozen.digest.str()));
+  }
   return outcome;
 }
 

@@ -15,24 +15,6 @@ store::Write document(Table table, std::string id, const T& value, store::Index 
   return {table, std::move(id), store::kAnyVersion, false, std::move(index), json::to_string(model::to_json(value))};
 }
 
-// Calls `take` with each row's document, as T.
-template <class T, class Take>
-Status load_all(store::Snapshot& snapshot, Table table, Result<T> (*from_json)(const json::Value&), Take take) {
-  std::optional<Error> first_error;
-  TENURE_CHECK_OK(snapshot.scan({table}, [&](const store::Row& row) {
-    auto value = json::parse(row.body).and_then([&](const json::Value& body) { return from_json(body); });
-    if (!value) {
-      first_error = Error(Reason::kStoreCorrupt,
-                          std::string(name_of(table)) + " " + row.id + ": " + value.error().message());
-      return false;
-    }
-    take(std::move(*value));
-    return true;
-  }));
-  if (first_error) return fail(std::move(*first_error));
-  return {};
-}
-
 }  // namespace
 
 std::string identity_row_id(model::IdentityId id) {
@@ -76,9 +58,9 @@ store::Write write_of(const model::Finding& finding) {
 }
 
 Result<std::map<model::IdentityId, model::Identity>> load_identities(store::Snapshot& snapshot) {
+  TENURE_TRY(auto rows, load_documents<model::Identity>(snapshot, {Table::kIdentity}, model::identity_from_json));
   std::map<model::IdentityId, model::Identity> all;
-  TENURE_CHECK_OK(load_all<model::Identity>(snapshot, Table::kIdentity, model::identity_from_json,
-                                            [&](model::Identity identity) { all.emplace(identity.id, std::move(identity)); }));
+  for (auto& identity : rows) all.emplace_hint(all.end(), identity.id, std::move(identity));
   return all;
 }
 
@@ -91,25 +73,23 @@ Result<std::optional<model::TargetState>> load_target_state(store::Snapshot& sna
 }
 
 Result<std::map<std::string, model::Decision>> load_decisions(store::Snapshot& snapshot) {
+  TENURE_TRY(auto rows, load_documents<model::Decision>(snapshot, {Table::kDecision}, model::decision_from_json));
   std::map<std::string, model::Decision> all;
-  TENURE_CHECK_OK(load_all<model::Decision>(snapshot, Table::kDecision, model::decision_from_json,
-                                            [&](model::Decision d) { all.emplace(model::row_id(d), std::move(d)); }));
+  for (auto& decision : rows) all.emplace(model::row_id(decision), std::move(decision));
   return all;
 }
 
 Result<std::map<model::AccountRef, model::Claim>> load_claims(store::Snapshot& snapshot) {
+  TENURE_TRY(auto rows, load_documents<model::Claim>(snapshot, {Table::kClaim}, model::claim_from_json));
   std::map<model::AccountRef, model::Claim> all;
-  TENURE_CHECK_OK(load_all<model::Claim>(snapshot, Table::kClaim, model::claim_from_json,
-                                         [&](model::Claim c) { all.emplace(c.account, std::move(c)); }));
+  for (auto& claim : rows) all.emplace(claim.account, std::move(claim));
   return all;
 }
 
 Result<std::map<std::string, model::Finding>> load_findings(store::Snapshot& snapshot) {
+  TENURE_TRY(auto rows, load_documents<model::Finding>(snapshot, {Table::kFinding}, model::finding_from_json));
   std::map<std::string, model::Finding> all;
-  TENURE_CHECK_OK(load_all<model::Finding>(snapshot, Table::kFinding, model::finding_from_json, [&](model::Finding f) {
-    const std::string id = f.id;
-    all.emplace(id, std::move(f));
-  }));
+  for (auto& finding : rows) all.emplace(finding.id, std::move(finding));
   return all;
 }
 

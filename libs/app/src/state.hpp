@@ -23,6 +23,32 @@ store::Write erase_of(const model::Decision& decision);
 
 std::string identity_row_id(model::IdentityId id);
 
+// A row's document as a value of the model. kStoreCorrupt names the row.
+template <class T>
+Result<T> document_of(store::Table table, const store::Row& row, Result<T> (*from_json)(const json::Value&)) {
+  auto body = json::parse(row.body);
+  auto value = body ? from_json(*body) : Result<T>(fail(std::move(body).error()));
+  if (!value)
+    return fail(Reason::kStoreCorrupt, std::string(name_of(table)) + " " + row.id + ": " + value.error().message());
+  return value;
+}
+
+// All documents that a query finds, in order of their ids.
+template <class T>
+Result<std::vector<T>> load_documents(store::Snapshot& snapshot, const store::Query& query,
+                                      Result<T> (*from_json)(const json::Value&)) {
+  std::vector<T> all;
+  std::optional<Error> fault;
+  TENURE_CHECK_OK(snapshot.scan(query, [&](const store::Row& row) {
+    auto value = document_of(query.table, row, from_json);
+    if (value) all.push_back(std::move(*value));
+    else fault = value.error();
+    return !fault.has_value();
+  }));
+  if (fault) return fail(std::move(*fault));
+  return all;
+}
+
 Result<std::map<model::IdentityId, model::Identity>> load_identities(store::Snapshot& snapshot);
 Result<std::optional<model::TargetState>> load_target_state(store::Snapshot& snapshot, const model::TargetName& target);
 Result<std::map<std::string, model::Decision>> load_decisions(store::Snapshot& snapshot);

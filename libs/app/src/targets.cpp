@@ -71,22 +71,19 @@ TargetOutcome outcome_of(const Timed& timed, const std::string& digest_before) {
   return outcome;
 }
 
-std::map<std::string, std::pair<governance::WorkOrderState, std::string>> work_order_states(store::Snapshot& snapshot) {
-  std::map<std::string, std::pair<governance::WorkOrderState, std::string>> states;
-  const auto scanned = snapshot.scan({Table::kWorkOrder}, [&](const store::Row& row) {
-    auto order = json::parse(row.body).and_then([](const json::Value& v) { return governance::work_order_from_json(v); });
-    if (order) states[order->id] = {order->state, order->target.str()};
-    return true;
-  });
-  if (!scanned) states.clear();
-  return states;
+using WorkOrders = std::map<std::string, governance::WorkOrder>;
+
+Result<WorkOrders> load_work_orders(Workspace& workspace) {
+  TENURE_TRY(const auto snapshot, workspace.store().snapshot());
+  TENURE_TRY(auto rows, load_documents<governance::WorkOrder>(*snapshot, {Table::kWorkOrder}, governance::work_order_from_json));
+  WorkOrders orders;
+  for (auto& order : rows) orders.emplace(order.id, std::move(order));
+  return orders;
 }
 
 // Shows the readings to the engine, which settles manual changes and obligations, and counts what that did.
 Status settle(Workspace& workspace, const std::vector<Timed>& readings, ReadOutcome& outcome) {
-  TENURE_TRY(auto before_snapshot, workspace.store().snapshot());
-  const auto before = work_order_states(*before_snapshot);
-  before_snapshot.reset();
+  TENURE_TRY(const WorkOrders before, load_work_orders(workspace));
   TENURE_TRY(const auto room, EngineRoom::open(workspace));
   for (const auto& timed : readings)
     if (timed.reading.observation)
@@ -94,14 +91,14 @@ Status settle(Workspace& workspace, const std::vector<Timed>& readings, ReadOutc
   runtime::RunOptions options;
   options.patience = Duration();  // take in the readings; what waits for its time is the business of apply
   TENURE_CHECK_OK(room->executor().run(options));
-  TENURE_TRY(const auto after_snapshot, workspace.store().snapshot());
-  for (const auto& [id, state] : work_order_states(*after_snapshot)) {
+  TENURE_TRY(const WorkOrders after, load_work_orders(workspace));
+  for (const auto& [id, order] : after) {
     const auto old = before.find(id);
-    if (old == before.end() || old->second.first == state.first) continue;
+    if (old == before.end() || old->second.state == order.state) continue;
     for (auto& target : outcome.targets) {
-      if (target.target != state.second) continue;
-      if (state.first == governance::WorkOrderState::kVerified) ++target.work_orders_verified;
-      if (state.first == governance::WorkOrderState::kReturned) ++target.work_orders_returned;
+      if (target.target != order.target.str()) continue;
+      if (order.state == governance::WorkOrderState::kVerified) ++target.work_orders_verified;
+      if (order.state == governance::WorkOrderState::kReturned) ++target.work_orders_returned;
     }
   }
   return {};

@@ -5,6 +5,7 @@
 #include <tenure/base/file.hpp>
 
 #include "people.hpp"
+#include "state.hpp"
 #include "world.hpp"
 
 namespace tenure::app {
@@ -15,19 +16,7 @@ using store::Table;
 
 Result<std::vector<WorkOrder>> load_all(Workspace& workspace) {
   TENURE_TRY(const auto snapshot, workspace.store().snapshot());
-  std::vector<WorkOrder> all;
-  std::optional<Error> fault;
-  TENURE_CHECK_OK(snapshot->scan({Table::kWorkOrder}, [&](const store::Row& row) {
-    auto order = json::parse(row.body).and_then([](const json::Value& v) { return governance::work_order_from_json(v); });
-    if (!order) {
-      fault = Error(Reason::kStoreCorrupt, "work order " + row.id + ": " + order.error().message());
-      return false;
-    }
-    all.push_back(std::move(*order));
-    return true;
-  }));
-  if (fault) return fail(std::move(*fault));
-  return all;
+  return load_documents<WorkOrder>(*snapshot, {Table::kWorkOrder}, governance::work_order_from_json);
 }
 
 Result<WorkOrder> keep(Workspace& workspace, governance::Transition<WorkOrder> moved) {

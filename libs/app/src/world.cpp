@@ -36,17 +36,8 @@ Status load_silent_sources(Workspace& workspace, store::Snapshot& snapshot, plan
 }
 
 Status load_names(store::Snapshot& snapshot, plan::World& world) {
-  std::optional<Error> fault;
-  TENURE_CHECK_OK(snapshot.scan({Table::kName}, [&](const store::Row& row) {
-    auto name = json::parse(row.body).and_then([](const json::Value& v) { return model::name_from_json(v); });
-    if (!name) {
-      fault = Error(Reason::kStoreCorrupt, "name " + row.id + ": " + name.error().message());
-      return false;
-    }
-    world.names.emplace(model::row_id(*name), std::move(*name));
-    return true;
-  }));
-  if (fault) return fail(std::move(*fault));
+  TENURE_TRY(auto rows, load_documents<model::NameTaken>(snapshot, {Table::kName}, model::name_from_json));
+  for (auto& name : rows) world.names.emplace(model::row_id(name), std::move(name));
   return {};
 }
 
@@ -57,37 +48,22 @@ plan::CountedChange counted(const engine::ChangeRow& row, const std::string& roo
 
 // Open changes must not be planned again; those that ended lately count in the rolling guards.
 Status load_changes(store::Snapshot& snapshot, plan::World& world) {
+  TENURE_TRY(const auto cases, load_documents<engine::CaseRow>(snapshot, {Table::kCase}, engine::case_row_from_json));
   std::map<model::CauseId, std::string> roots;
-  TENURE_CHECK_OK(snapshot.scan({Table::kCase}, [&](const store::Row& row) {
-    auto found = json::parse(row.body).and_then([](const json::Value& v) { return engine::case_row_from_json(v); });
-    if (found) roots[found->cause.id] = found->cause.root;
-    return true;
-  }));
-  std::optional<Error> fault;
-  const auto each = [&](Table table, const std::function<void(const engine::ChangeRow&)>& take) {
-    return snapshot.scan({table}, [&](const store::Row& row) {
-      auto change = json::parse(row.body).and_then([](const json::Value& v) { return engine::change_row_from_json(v); });
-      if (!change) {
-        fault = Error(Reason::kStoreCorrupt, "change " + row.id + ": " + change.error().message());
-        return false;
-      }
-      take(*change);
-      return true;
-    });
-  };
-  TENURE_CHECK_OK(each(Table::kChange, [&](const engine::ChangeRow& row) {
+  for (const auto& row : cases) roots[row.cause.id] = row.cause.root;
+  TENURE_TRY(const auto open, load_documents<engine::ChangeRow>(snapshot, {Table::kChange}, engine::change_row_from_json));
+  for (const auto& row : open)
     world.in_flight.push_back({row.change.id,
                                {row.change.target, row.account},
                                row.change.entitlement,
                                std::string(plan::name_of(row.change.verb)),
                                row.change.account.name,
                                row.change.identity});
-  }));
-  TENURE_CHECK_OK(each(Table::kDone, [&](const engine::ChangeRow& row) {
-    if (row.state == engine::ChangeState::kDone && plan::is_remote(row.change.verb) && row.ended_at + kGuardWindow > world.now)
-      world.history.push_back(counted(row, roots[row.change.cause]));
-  }));
-  if (fault) return fail(std::move(*fault));
+  TENURE_TRY(const auto done, load_documents<engine::ChangeRow>(snapshot, {Table::kDone}, engine::change_row_from_json));
+  for (const auto& row : done) {
+    const bool counts = row.state == engine::ChangeState::kDone && plan::is_remote(row.change.verb);
+    if (counts && row.ended_at + kGuardWindow > world.now) world.history.push_back(counted(row, roots[row.change.cause]));
+  }
   return {};
 }
 
@@ -107,8 +83,9 @@ Result<plan::World> load_world(Workspace& workspace, store::Snapshot& snapshot) 
   TENURE_TRY(const auto system, snapshot.get(Table::kMeta, "policy"));
   if (system) {
     TENURE_TRY(const json::Value value, json::parse(system->body));
-    if (value.string_or("digest", "") == workspace.policy().digest.str())
+    if (value.string_or("digest", "") == workspace.policy().digest.str()) {
       TENURE_TRY(world.policy_since, Time::parse(value.string_or("since", "")));
+    }
   }
   return world;
 }

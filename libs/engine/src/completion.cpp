@@ -148,10 +148,7 @@ void prove(Turn& turn, ObligationRow& obligation, std::string_view method) {
 
 void complete(Turn& turn, OpenChange& change, const Reading& reading, std::string_view method) {
   ChangeRow& row = change.row;
-  if (row.account.empty() && reading.kind == Reading::Kind::kPresent) {
-    row.account = reading.image.account.id;
-    turn.state.by_account[{row.change.target, row.account}].insert(row.change.id);
-  }
+  if (row.account.empty() && reading.kind == Reading::Kind::kPresent) turn.resolve(change, reading.image.account.id);
   take_image(turn, row, reading);
   if (look_again_later(turn, change, method)) return;
   record_end(turn, row, method);

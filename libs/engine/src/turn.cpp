@@ -110,6 +110,17 @@ void Turn::add(ChangeRow row) {
   state.by_case[open.row.case_id].insert(id);
 }
 
+void Turn::resolve(OpenChange& change, const model::NativeId& account) {
+  ChangeRow& row = change.row;
+  const model::TargetName& target = row.change.target;
+  if (const auto it = state.by_account.find({target, row.account}); !row.account.empty() && it != state.by_account.end()) {
+    it->second.erase(row.change.id);
+    if (it->second.empty()) state.by_account.erase(it);
+  }
+  row.account = account;
+  if (!account.empty()) state.by_account[{target, account}].insert(row.change.id);
+}
+
 void Turn::enqueue(OpenChange& change) {
   dequeue(change);
   ChangeRow& row = change.row;
@@ -191,6 +202,12 @@ void Turn::vacate(OpenChange& change) {
     if (it->second.empty()) state.occupants.erase(it);
   }
   unblock(object);
+}
+
+void Turn::wait_for(OpenChange& change, const std::string& blocker) {
+  dequeue(change);
+  vacate(change);
+  state.blocked[blocker].insert(change.row.change.id);
 }
 
 void Turn::acquire(OpenChange& change) {

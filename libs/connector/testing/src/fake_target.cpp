@@ -267,7 +267,6 @@ Fault FakeTarget::take_fault(bool write) {
 }
 
 bool FakeTarget::perform(FakeWrite record, const Action& action) {
-  if (watcher_) watcher_(record);
   Accounts after = accounts_;
   record.changed = action(after);
   if (record.changed) {
@@ -275,6 +274,7 @@ bool FakeTarget::perform(FakeWrite record, const Action& action) {
     accounts_ = std::move(after);
   }
   writes_.push_back(record);
+  if (watcher_) watcher_(record);
   return record.changed;
 }
 
