@@ -56,7 +56,7 @@ Config read_config(const connector::Settings& settings, const Place& place, Diag
   reader.no_other_keys();
   for (const auto& account_class : settings.classes) {
     connector::ConfigReader class_reader(account_class.config, "classes." + account_class.name, place, diagnostics);
-    config.rules.classes.push_back({account_class.name, account_class.purpose, class_reader.text_or("roles", "*"),
+    config.rules.classes.push_back({account_class.name, account_class.purpose, class_reader.text_or("match", "*"),
                                     account_class.scope == model::Scope::kIgnored});
     class_reader.no_other_keys();
   }

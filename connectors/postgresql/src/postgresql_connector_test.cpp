@@ -89,7 +89,7 @@ class PostgresDriver final : public connector::testing::Driver {
                             {"user", peer_.connector_role()},
                             {"password", "env:LEDGER_PASSWORD"},
                             {"entitlements", json::Array{"ledger_*", "legacy_*"}}};
-    s.classes = {{"services", model::Purpose::kService, model::Scope::kManaged, json::Object{{"roles", "svc_*"}}, {}},
+    s.classes = {{"services", model::Purpose::kService, model::Scope::kManaged, json::Object{{"match", "svc_*"}}, {}},
                  {"people", model::Purpose::kNormal, model::Scope::kManaged, json::Object{}, {"comment"}}};
     s.ignored = {model::EntitlementId("legacy_bi")};
     return s;

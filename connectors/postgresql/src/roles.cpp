@@ -74,7 +74,7 @@ const RoleRules::Class* RoleRules::class_of(const std::string& role) const {
 }
 
 model::Parameters admin_parameters(bool admin) {
-  return admin ? "{\"admin_option\":true}" : "";
+  return admin ? "{\"admin_option\":\"true\"}" : "";
 }
 
 Result<bool> wants_admin(const model::Parameters& parameters) {

@@ -33,7 +33,7 @@ struct RoleRules {
 
 bool glob_matches(std::string_view pattern, std::string_view text);
 
-// "" or {"admin_option":true}
+// "" or {"admin_option":"true"}
 model::Parameters admin_parameters(bool admin);
 Result<bool> wants_admin(const model::Parameters& parameters);
 

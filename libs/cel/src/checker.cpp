@@ -1,6 +1,7 @@
 #include "checker.hpp"
 
 #include "null_facts.hpp"
+#include "operator_types.hpp"
 #include "regex.hpp"
 
 #include <algorithm>
@@ -27,35 +28,6 @@ constexpr std::array<std::string_view, 12> kTypeNames = {"bool",
                                                          "null_type",
                                                          "google.protobuf.Timestamp",
                                                          "google.protobuf.Duration"};
-
-std::string spelled(Op op) {
-  constexpr std::array<std::string_view, 14> kText = {"!",  "-",  "+", "-",  "*", "/",  "%",
-                                                      "==", "!=", "<", "<=", ">", ">=", "in"};
-  return "\"" + std::string(kText[static_cast<std::size_t>(op)]) + "\"";
-}
-
-// Result of + - * / % without nulls and open types; nullopt: no overload.
-std::optional<Type> arithmetic(Op op, const Type& a, const Type& b) {
-  const bool sum = op == Op::kAdd || op == Op::kSubtract;
-  if (a.kind() == b.kind()) {
-    if (a.is(Kind::kInt) || a.is(Kind::kUint)) return a;
-    if (a.is(Kind::kDouble) && op != Op::kModulo) return a;
-    if (op == Op::kAdd && (a.is(Kind::kString) || a.is(Kind::kBytes))) return a;
-    if (op == Op::kAdd && a.is(Kind::kList)) return Type::list(join(a.element(), b.element()).value_or(Type::dyn()));
-    if (sum && a.is(Kind::kDuration)) return a;
-    if (op == Op::kSubtract && a.is(Kind::kTimestamp)) return Type::duration();
-  }
-  if (sum && a.is(Kind::kTimestamp) && b.is(Kind::kDuration)) return a;
-  if (op == Op::kAdd && a.is(Kind::kDuration) && b.is(Kind::kTimestamp)) return b;
-  return std::nullopt;
-}
-
-bool ordered(const Type& a, const Type& b) {
-  if (a.is_number() && b.is_number()) return true;
-  const bool has_order =
-      a.is(Kind::kBool) || a.is(Kind::kString) || a.is(Kind::kBytes) || a.is(Kind::kTimestamp) || a.is(Kind::kDuration);
-  return has_order && a.kind() == b.kind();
-}
 
 bool possible_key(const Type& t) {
   return t.is_open() || t.is(Kind::kBool) || t.is(Kind::kInt) || t.is(Kind::kUint) || t.is(Kind::kString);
@@ -492,7 +464,7 @@ class Checker {
     const bool left_fine = not_null(left, a), right_fine = not_null(right, b);
     if (!left_fine || !right_fine || a.is_open() || b.is_open()) return arithmetic_op ? Type::dyn() : Type::boolean();
     if (arithmetic_op) {
-      if (const auto result = arithmetic(op, a, b)) return *result;
+      if (const auto result = arithmetic_type(op, a, b)) return *result;
       mismatch(id, a, b);
       return Type::dyn();
     }
@@ -628,35 +600,6 @@ class Checker {
   std::set<ExprId> reported_calls_;
 };
 
-// Collects paths: the longest chain of selections from a variable, or what stands below anything else.
-class References {
- public:
-  explicit References(const Checked& checked) : c_(checked) {}
-  std::set<std::string> run() {
-    visit(c_.ast.root);
-    return std::move(found_);
-  }
-
- private:
-  std::string path(ExprId id) const {
-    const Expr& e = c_.ast[id];
-    if (e.kind == Expr::Kind::kIdent) return c_.bindings[id].kind == Binding::Kind::kVariable ? e.name : "";
-    if (e.kind != Expr::Kind::kSelect && e.kind != Expr::Kind::kHas) return "";
-    const std::string left = path(e.args[0]);
-    return left.empty() ? "" : left + "." + e.name;
-  }
-  void visit(ExprId id) {
-    if (std::string p = path(id); !p.empty()) {
-      found_.insert(std::move(p));
-      return;
-    }
-    for (const ExprId arg : c_.ast[id].args) visit(arg);
-  }
-
-  const Checked& c_;
-  std::set<std::string> found_;
-};
-
 }  // namespace
 
 Checked check(Ast ast, const Environment& environment, const Source& source, const Type& expected, bool on,
@@ -665,11 +608,6 @@ Checked check(Ast ast, const Environment& environment, const Source& source, con
   checked.ast = std::move(ast);
   Checker(checked, environment, source, on, diagnostics).run(expected);
   return checked;
-}
-
-std::vector<std::string> referenced_paths(const Checked& checked) {
-  const auto found = References(checked).run();
-  return {found.begin(), found.end()};
 }
 
 }  // namespace tenure::cel

@@ -162,7 +162,8 @@ class CheckedConnection final : public Connection,
     const Time began = clock_->now();
     auto observation = inner_->account_reader()->read_all(call);
     if (observation) {
-      observation->read_at = began;
+      // A connector that reads something older than the call (an exported file) says how old.
+      if (observation->read_at == Time() || observation->read_at > began) observation->read_at = began;
       if (auto status = check_observation(*observation, settings_, limits_); !status)
         return refuse("read all", std::move(status).error());
     }

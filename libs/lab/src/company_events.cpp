@@ -119,13 +119,17 @@ void make_newcomers(World& world) {
   world.expect.rehire = {old.id, plain.empty() ? "" : allocate_uid(world, old)};
 
   const int joiners = world.scaled(12, 1);
+  std::set<std::string> names;
+  for (const Person& person : world.people) names.insert(person.full_name());
   for (int i = 0; i < joiners; ++i) {
     Person person;
     person.id = numbered("P", world.people_count + i + 1, 5);
+    // What they will be called is beyond doubt, and they are nobody's namesake where enough names are left.
+    int tries = 0;
     do {
       person.given = given_names()[world.random.below(given_names().size())];
       person.family = family_names()[world.random.below(family_names().size())];
-    } while (!person.plain_name());  // what they will be called is beyond doubt
+    } while (!person.plain_name() || (names.contains(person.full_name()) && ++tries < 200));
     if (i == 0) {
       person.given = given_names()[0];  // one more Anna Berg
       person.family = family_names()[0];

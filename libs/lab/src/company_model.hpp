@@ -133,7 +133,8 @@ struct World {
   // `per_2000` of 2,000 people, at least `least`.
   int scaled(int per_2000, int least) const;
   int between(int low, int high) {
-    return low + static_cast<int>(random.below(static_cast<std::uint64_t>(high - low + 1)));
+    const std::int64_t span = std::int64_t{high} - low + 1;
+    return low + static_cast<int>(random.below(static_cast<std::uint64_t>(span)));
   }
   // A person that fits and has no part yet, who then has one. Aborts when there is none: with 100 people there is.
   std::size_t cast(const std::function<bool(const Person&)>& fits);

@@ -52,6 +52,7 @@ void name_the_cast(World& world) {
   for (const std::size_t index : {84U, 91U}) {
     world.people[index].given = erik;
     world.people[index].family = ekberg;
+    world.reserved.insert(index);
   }
   std::size_t index = 85;
   for (const OddName& odd : odd_names()) {

@@ -311,7 +311,9 @@ TEST_F(ScimAppTest, PagesAsRfc7644Asks) {
     EXPECT_EQ(page.int_or("startIndex", -1), c.start) << c.query;
     const json::Array& resources = page.find("Resources")->as_array();
     EXPECT_EQ(resources.size(), static_cast<std::size_t>(c.resources)) << c.query;
-    if (c.first != nullptr && !resources.empty()) EXPECT_EQ(resources[0].string_or("userName", ""), c.first) << c.query;
+    if (c.first != nullptr && !resources.empty()) {
+      EXPECT_EQ(resources[0].string_or("userName", ""), c.first) << c.query;
+    }
   }
   EXPECT_EQ(value_of(app_->request("GET", "/Users?count=many")).status, 400);
 }

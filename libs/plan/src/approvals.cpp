@@ -9,8 +9,8 @@
 namespace tenure::plan {
 namespace {
 
-policy::ChangeFacts facts_of(const policy::PolicySet& policy, const World& world, const Plan& plan,
-                             const Change& change) {
+policy::ChangeFacts facts_of(const policy::PolicySet& policy, const World& world, const Change& change,
+                             const std::string& cause_kind) {
   policy::ChangeFacts facts;
   facts.verb = name_of(change.verb);
   facts.kind = name_of(change.kind);
@@ -20,8 +20,7 @@ policy::ChangeFacts facts_of(const policy::PolicySet& policy, const World& world
   facts.purpose = model::name_of(change.purpose);
   if (const auto it = world.identities.find(change.identity); it != world.identities.end())
     facts.state = model::name_of(policy::lifecycle_state(policy, it->second, world.now));
-  for (const Cause& cause : plan.causes)
-    if (cause.id == change.cause) facts.cause = cause.kind;
+  facts.cause = cause_kind;
   facts.takes_away = takes_away(change);
   facts.manual = change.manual;
   return facts;
@@ -36,8 +35,10 @@ std::string count_text(std::int64_t changes) {
 std::vector<ApprovalNeeded> approvals_needed(const policy::PolicySet& policy, const World& world, const Plan& plan) {
   std::map<const policy::ApprovalRule*, std::int64_t> matched;
   std::int64_t unmatched = 0;
+  std::map<model::CauseId, std::string> kinds;
+  for (const Cause& cause : plan.causes) kinds[cause.id] = cause.kind;
   for (const Change& change : plan.changes) {
-    const auto rules = policy::approvals_for(policy, facts_of(policy, world, plan, change));
+    const auto rules = policy::approvals_for(policy, facts_of(policy, world, change, kinds[change.cause]));
     if (rules.empty()) ++unmatched;
     for (const auto* rule : rules) ++matched[rule];
   }

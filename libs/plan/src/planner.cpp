@@ -85,8 +85,8 @@ void settle_findings(const PlanRequest& request, const Draft& draft, PlanResult&
 // A plan that is released in part goes without what is still held.
 void leave_out_held(Draft& draft, std::vector<GuardResult>& guards) {
   std::set<model::CauseId> held;
+  std::erase_if(guards, [](const GuardResult& guard) { return !guard.held; });
   for (GuardResult& guard : guards) {
-    if (!guard.held) continue;
     held.insert(guard.causes.begin(), guard.causes.end());
     guard.held = false;
     guard.text += "; " + std::to_string(guard.causes.size()) + " causes left out of this plan";
@@ -153,6 +153,8 @@ Result<PlanResult> make_plan(const policy::PolicySet& policy, const World& world
     guards = evaluate_guards(policy, world, draft.plan(), request.released);
   if (!request.released.empty()) leave_out_held(draft, guards);
   PlanResult result;
+  // A guard that holds nothing is no part of the plan: what it counted moves with time and would change the digest.
+  std::erase_if(guards, [&](const GuardResult& guard) { return !guard.held && request.released.empty(); });
   result.plan = std::move(draft.plan());
   result.plan.guards = std::move(guards);
   result.plan.approvals = approvals_needed(policy, world, result.plan);

@@ -96,8 +96,26 @@ void Reconciler::one(const model::Identity& identity) {
     }
   }
   create_all(who, std::move(pending));
+  count_withheld(who);
   for (const auto& trouble : who.desired.troubles)
     draft_.withhold({}, "identity " + identity.key, trouble, std::exchange(who.withheld, 0));
+}
+
+// What an undecided role would give and is not there.
+void Reconciler::count_withheld(Who& who) {
+  for (const Kept& kept : who.desired.kept) {
+    const auto found = picture_.targets().find(kept.target);
+    if (found == picture_.targets().end() || !in_request(found->second)) continue;
+    if (found->second.scope(kept.account_class) > model::Scope::kAdditive) continue;
+    bool there = false;
+    for (const HeldAccount& held : picture_.accounts_of(who.identity.id, kept.target)) {
+      if (held.account_class != kept.account_class || held.account == nullptr) continue;
+      there = there || kept.entitlement.empty();
+      for (const auto& grant : picture_.grants_of(held.ref)) there = there || grant.entitlement == kept.entitlement;
+    }
+    const bool planned = kept.entitlement.empty() && who.desired.account(kept.target, kept.account_class) != nullptr;
+    if (!there && !planned) ++who.withheld;
+  }
 }
 
 void Reconciler::in_class(Who& who, const TargetPicture& target, const policy::AccountClassDoc& type,
@@ -106,8 +124,6 @@ void Reconciler::in_class(Who& who, const TargetPicture& target, const policy::A
   if (accounts.empty()) {
     if (wanted != nullptr && who.desired.account_state == model::AccountState::kEnabled)
       pending.push_back({&target, &type, wanted});
-    else if (who.desired.keeps_account(target.doc->name, type.name) != nullptr)
-      ++who.withheld;
     return;
   }
   bool first = true;

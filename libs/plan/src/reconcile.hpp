@@ -54,6 +54,7 @@ class Reconciler {
   bool in_request(const TargetPicture& target) const;
   void everyone();
   void one(const model::Identity& identity);
+  void count_withheld(Who& who);
   void in_class(Who& who, const TargetPicture& target, const policy::AccountClassDoc& type,
                 const std::vector<HeldAccount>& accounts, std::vector<Pending>& pending);
   void account(Who& who, AccountWork& work);

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -76,6 +77,9 @@ class [[nodiscard]] Error {
   // Outermost last: "reading target directory", "page 3".
   const std::vector<std::string>& context() const { return context_; }
 
+  // How long the other side asked to wait before anything is sent again; nothing = it did not say.
+  std::optional<std::int64_t> retry_after_ms() const { return retry_after_ms_; }
+
   // Adds what was being done; code, effect and retry survive.
   Error& add_context(std::string what) & {
     context_.push_back(std::move(what));
@@ -89,6 +93,10 @@ class [[nodiscard]] Error {
     effect_ = effect;
     return std::move(*this);
   }
+  Error with_retry_after_ms(std::int64_t wait) && {
+    retry_after_ms_ = wait;
+    return std::move(*this);
+  }
 
   // "reading target directory: page 3: the server closed the connection [E-4102]"
   std::string to_string() const;
@@ -97,6 +105,7 @@ class [[nodiscard]] Error {
   Reason reason_;
   Effect effect_;
   Retry retry_;
+  std::optional<std::int64_t> retry_after_ms_;
   std::string message_;
   std::vector<std::string> context_;
 };

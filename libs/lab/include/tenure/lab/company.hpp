@@ -71,8 +71,10 @@ struct Expectations {
   std::map<std::string, int> account_purpose;  // "admin", "shared", "service", "normal" in the directory
 
   // Planted in the legacy state.
-  std::vector<AccountName> orphans;                // match nobody
-  std::vector<AccountName> missing_accounts;       // wanted by policy; `account` is what it will be called
+  std::vector<AccountName> orphans;  // match nobody
+  // Wanted by policy; `account` is what it will be called. Whoever has no directory account has none anywhere, and only
+  // that one is listed.
+  std::vector<AccountName> missing_accounts;
   std::vector<AccountName> irregular_uids;         // directory accounts whose uid the rule would not give
   std::vector<AccountName> blank_employee_number;  // directory accounts whose full name fits exactly one person
   AccountName ambiguous;                           // no employeeNumber, and its full name fits two people

@@ -1,0 +1,13 @@
+// What the checker is given, made from a policy set and a world, for tests.
+#pragma once
+
+#include <tenure/plan/planner.hpp>
+#include <tenure/plan_check/check.hpp>
+
+namespace tenure::plan_check::testing {
+
+// REQUIRES: frozen outlives the result.
+Input input_from(const policy::PolicySet& policy, const plan::World& world, const plan::Frozen& frozen,
+                 const plan::PlanRequest& request);
+
+}  // namespace tenure::plan_check::testing

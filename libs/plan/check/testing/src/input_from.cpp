@@ -1,0 +1,99 @@
+#include <tenure/plan_check/testing/input_from.hpp>
+#include <tenure/policy/lifecycle.hpp>
+
+namespace tenure::plan_check::testing {
+namespace {
+
+void add_rules(const policy::PolicySet& policy, Input& input) {
+  for (const auto& [name, role] : policy.roles)
+    for (const auto& grant : role.grants) {
+      RuleText rule;
+      rule.rule = "role " + name.str();
+      rule.target = grant.target.str();
+      rule.account_class = grant.account_class;
+      rule.conditions = {role.assign.text};
+      if (grant.when) rule.conditions.push_back(grant.when->text);
+      for (const auto state : role.states) rule.states.emplace(model::name_of(state));
+      input.rules.push_back(rule);
+      for (const auto& entitled : grant.entitlements) {
+        rule.entitlement = entitled.id.str();
+        rule.parameters = entitled.parameters;
+        input.rules.push_back(rule);
+      }
+    }
+}
+
+bool in_flight(const plan::World& world, const model::AccountRef& ref) {
+  for (const auto& change : world.in_flight)
+    if (change.account == ref) return true;
+  return false;
+}
+
+void add_held(const policy::PolicySet& policy, const plan::World& world, const model::Claim& claim, Input& input) {
+  const auto doc = policy.targets.find(claim.account.target);
+  const auto view = world.targets.find(claim.account.target);
+  if (doc == policy.targets.end() || view == world.targets.end() || !view->second.state.managed) return;
+  if (!view->second.observed || in_flight(world, claim.account)) return;
+  const auto* account = view->second.observed->find_account(claim.account.id);
+  const auto* type = account == nullptr ? nullptr : doc->second.account_class(account->account_class);
+  if (type == nullptr || type->scope != model::Scope::kManaged) return;
+  HeldRight held{claim.identity.value(), claim.account.target.str(), claim.account.id.str(), "", ""};
+  if (account->enabled) input.held.push_back(held);
+  for (const auto& grant : view->second.observed->grants_of(claim.account.id)) {
+    if (doc->second.scope_of(grant.entitlement) != model::Scope::kManaged) continue;
+    held.entitlement = grant.entitlement.str();
+    held.parameters = grant.parameters;
+    input.held.push_back(held);
+  }
+}
+
+void add_population(const policy::PolicySet& policy, const plan::World& world, Input& input) {
+  for (const auto& [name, view] : world.targets) {
+    const auto doc = policy.targets.find(name);
+    if (doc == policy.targets.end() || !view.observed) continue;
+    for (const auto& account : view.observed->accounts) {
+      const auto* type = doc->second.account_class(account.account_class);
+      input.accounts[name.str()] += type != nullptr && type->scope <= model::Scope::kAdditive;
+    }
+  }
+  std::set<model::IdentityId> claimed;
+  for (const auto& [ref, claim] : world.claims) claimed.insert(claim.identity);
+  input.identities = static_cast<std::int64_t>(claimed.size());
+}
+
+}  // namespace
+
+Input input_from(const policy::PolicySet& policy, const plan::World& world, const plan::Frozen& frozen,
+                 const plan::PlanRequest& request) {
+  Input input;
+  input.plan = frozen.bytes;
+  input.digest = frozen.digest.str();
+  input.ends = {"left", "retired", "revoking"};
+  input.limits = {policy.guard.share_percent_max, policy.guard.count_max_small, policy.guard.population_min,
+                  policy.guard.privileged_weight};
+  for (const auto& attribute : policy.attributes)
+    if (attribute.type == policy::AttributeType::kDate) input.dates.insert(attribute.name);
+  for (const auto& [id, identity] : world.identities)
+    input.lifecycle[id.value()] = model::name_of(policy::lifecycle_state(policy, identity, world.now));
+  for (const auto& cause : request.released) input.released.insert(cause.str());
+  add_rules(policy, input);
+  add_population(policy, world, input);
+  if (request.kind == plan::PlanRequest::Kind::kReconcile && request.identities.empty() && request.targets.empty() &&
+      request.released.empty())
+    for (const auto& [ref, claim] : world.claims) add_held(policy, world, claim, input);
+  for (const auto& past : world.history) {
+    if (world.now - past.at >= Duration::days(30)) continue;
+    Touched touched{past.target.str(), past.account.str(), past.root, past.identity.value()};
+    touched.privileged = past.risk == model::Risk::kPrivileged;
+    const bool reduces = past.lane == plan::Lane::kReduce;
+    touched.adds = past.verb == plan::Verb::kCreate || past.verb == plan::Verb::kEnable ||
+                   (past.verb == plan::Verb::kGrant && !reduces);
+    touched.overwrites = past.verb == plan::Verb::kUpdate;
+    touched.removes = reduces || past.verb == plan::Verb::kDisable || past.verb == plan::Verb::kDelete ||
+                      past.verb == plan::Verb::kRevoke;
+    input.before.push_back(touched);
+  }
+  return input;
+}
+
+}  // namespace tenure::plan_check::testing
