@@ -90,14 +90,14 @@ void Onboarding::explain(model::IdentityId id, std::vector<Claimed>& accounts) {
   for (const Claimed& claimed : accounts) {
     const bool first = seen.insert(claimed.held.account_class).second;
     const DesiredAccount* wanted = first ? desired.account(target_.doc->name, claimed.held.account_class) : nullptr;
-    if (!claimed.claim.empty()) {
+    if (first && !claimed.claim.empty()) {
+      // What a rule explains about the account itself; it also marks the account that rules mean.
       const model::Account& account = *claimed.held.account;
-      const bool enabled =
-          account.enabled && wanted != nullptr && desired.account_state == model::AccountState::kEnabled;
-      const bool ended =
-          !account.enabled && account.restriction.empty() && desired.account_state == model::AccountState::kDisabled;
+      const bool ended = !account.enabled && account.restriction.empty() &&
+                         desired.account_state == model::AccountState::kDisabled;
       auto& attributes = draft_.plan().changes[claimed.index].attributes;
-      if (enabled || ended) attributes.emplace("state", enabled ? "enabled" : "disabled");
+      if (account.enabled && wanted != nullptr) attributes.emplace("state", "enabled");
+      if (ended) attributes.emplace("state", "disabled");
     }
     for (const model::Grant& grant : picture.grants_of(claimed.held.ref)) {
       if (target_.scope(claimed.held.account_class, grant.entitlement) != model::Scope::kManaged) continue;

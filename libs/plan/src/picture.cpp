@@ -135,10 +135,15 @@ std::vector<HeldAccount> Picture::accounts_of(model::IdentityId identity, const 
     }
     accounts.push_back(std::move(held));
   }
-  std::sort(accounts.begin(), accounts.end(), [](const HeldAccount& a, const HeldAccount& b) {
-    const auto rank = [](const HeldAccount& held) {
-      return held.account == nullptr ? 2 : held.account->enabled ? 0 : 1;
-    };
+  // The account that rules mean must not change when somebody disables it or another one appears: what Tenure decided
+  // about comes first.
+  const auto rank = [&](const HeldAccount& held) {
+    const model::Decision* decided = account_decision(held.ref);
+    const int by_decision = decided == nullptr ? 2 : decided->kind == model::DecisionKind::kDisabled ? 1 : 0;
+    const int by_state = held.account == nullptr ? 2 : held.account->enabled ? 0 : 1;
+    return std::pair(by_decision, by_state);
+  };
+  std::sort(accounts.begin(), accounts.end(), [&](const HeldAccount& a, const HeldAccount& b) {
     return std::tuple(rank(a), std::cref(a.ref)) < std::tuple(rank(b), std::cref(b.ref));
   });
   return accounts;

@@ -126,11 +126,12 @@ void Reconciler::remove_later(Who& who, AccountWork& work) {
     draft_.due(at);
     return;
   }
-  if (work.something_stays || !work.revocations.empty()) return;  // first what it holds, then the account
+  if (work.something_stays) return;  // what is outside our scope would go with it
   Change change = change_on(work.target, work.held, who.identity.id, Verb::kDelete, Lane::kRevoke);
   change.prior_present = true;
   change.reason = lifecycle_reason(picture_, who);
   change.reason.text += ", disabled for " + after.to_string();
+  for (const std::size_t index : work.revocations) change.needs.push_back(draft_.plan().changes[index].id);
   draft_.add(std::move(change), cause_of_lifecycle(picture_, who.identity, who.desired.state, work.target));
 }
 
