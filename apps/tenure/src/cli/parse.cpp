@@ -102,6 +102,7 @@ void build(CLI::App& root, std::deque<Slot>& slots) {
     CLI::App* parent = words.size() == 1 ? &root : nouns.at(words[0]);
     slots.push_back({&command, parent->add_subcommand(words.back(), command.help), {}, {}});
     slots.back().app->fallthrough();
+    slots.back().app->footer("Options of every command: tenure --help");
     if (command.hidden) slots.back().app->group("");
     add_arguments(slots.back());
   }
@@ -193,7 +194,7 @@ Parsed parse_command_line(int argc, const char* const* argv) {
   build(root, slots);
   Parsed parsed;
   try {
-    root.parse(argc, const_cast<char**>(argv));  // NOLINT: CLI11 does not write through it
+    root.parse(argc, const_cast<char**>(argv));  // NOLINT(cppcoreguidelines-pro-type-const-cast): CLI11 only reads
   } catch (const CLI::CallForHelp& help) {
     root.exit(help);
     return parsed;
