@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <tenure/connector_csv/csv.hpp>
+#include <tenure/connector_exchange/exchange.hpp>
 #include <tenure/connector_jsonl/jsonl.hpp>
 #include <tenure/connector_ldap/ldap.hpp>
 #include <tenure/connector_postgresql/postgresql_connector.hpp>
@@ -30,6 +31,7 @@ struct Program {
   std::unique_ptr<Clock> clock = make_system_clock();
   std::unique_ptr<Entropy> entropy = make_system_entropy();
   Random random{seed(*entropy)};
+  std::unique_ptr<connector::Connector> exchange = connector_exchange::make_exchange_connector(*clock);
   std::unique_ptr<connector::Connector> ldap = connector_ldap::make_ldap_connector();
   std::unique_ptr<connector::Connector> postgresql = connector_postgresql::make_connector();
   std::unique_ptr<connector::Connector> scim = connector_scim::make_connector();
@@ -43,6 +45,7 @@ app::Environment program_environment() {
           program.random,
           *program.entropy,
           {{"csv", &connector_csv::csv_connector()},
+           {"exchange", program.exchange.get()},
            {"jsonl", &connector_jsonl::jsonl_connector()},
            {"ldap", program.ldap.get()},
            {"postgresql", program.postgresql.get()},

@@ -1,17 +1,17 @@
 // tenure: parses the command line, runs one command, ends with the exit code of docs/operations/cli.md.
+#include "cli/command.hpp"
+
 #include <csignal>
 #include <cstdio>
 #include <exception>
-
-#include "cli/command.hpp"
 
 namespace {
 
 using namespace tenure;
 using namespace tenure::cli;
 
-// What was printed must have arrived: a full disk behind a redirection is a failure. A reader that closed the pipe, such
-// as head, had enough.
+// What was printed must have arrived: a full disk behind a redirection is a failure. A reader that closed the pipe,
+// such as head, had enough.
 Exit flushed(Exit exit) {
   errno = 0;
   const bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
@@ -26,7 +26,8 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   const Parsed parsed = parse_command_line(argc, argv);
   if (parsed.command == nullptr) return static_cast<int>(parsed.exit);
-  const Call call{parsed.global, parsed.arguments, Output(parsed.global.format, parsed.global.color, parsed.global.quiet)};
+  const Call call{parsed.global, parsed.arguments,
+                  Output(parsed.global.format, parsed.global.color, parsed.global.quiet)};
   try {
     return static_cast<int>(flushed(parsed.command->run(call)));
   } catch (const std::exception& exception) {

@@ -252,7 +252,10 @@ void send_done(Turn& turn, const SendDone& done) {
     over.outcome = outcome == AttemptOutcome::kUnknown ? evidence::Outcome::kUnknown : evidence::Outcome::kSuccess;
     over.refs.push_back(row.superseded_by.str());
     turn.record(std::move(over));
-    turn.end(*change, ChangeState::kSuperseded, "a revocation overtook it");
+    if (outcome == AttemptOutcome::kUnknown)
+      turn.linger(*change);
+    else
+      turn.end(*change, ChangeState::kSuperseded, "a revocation overtook it");
     return;
   }
   switch (outcome) {
@@ -283,6 +286,10 @@ void read_done(Turn& turn, const ReadDone& done) {
   if (change == nullptr || change->serial != done.serial) return;
   const Activity activity = change->activity;
   change->activity = Activity::kIdle;
+  if (!change->row.superseded_by.empty()) {
+    turn.linger(*change);
+    return;
+  }
   switch (activity) {
     case Activity::kPrior: prior_read(turn, *change, done); return;
     case Activity::kReadBack: read_back(turn, *change, done); return;

@@ -209,7 +209,13 @@ void start_what_may(Turn& turn) {
       turn.immediate.erase(turn.immediate.begin());
       OpenChange* change = turn.find(id);
       if (change == nullptr || change->row.next_at > turn.now) continue;
-      if (is_local(change->row.change.verb))
+      if (change->activity != Activity::kIdle) continue;
+      if (!change->row.superseded_by.empty()) {
+        evidence::Draft over = turn.draft(change->row, evidence::event::kChangeReconciled);
+        over.facts.emplace("superseded", true);
+        turn.record(std::move(over));
+        turn.end(*change, ChangeState::kSuperseded, "a revocation overtook it");
+      } else if (is_local(change->row.change.verb))
         carry_out_locally(turn, *change);
       else
         issue_work_order(turn, *change);
@@ -264,10 +270,10 @@ void wake(Turn& turn) {
       turn.write_attempt(row, AttemptOutcome::kUnknown, "no outcome was recorded before a restart");
       turn.touch(*change);
       state.restarted.erase(id);
-      if (!row.superseded_by.empty()) {
-        turn.end(*change, ChangeState::kSuperseded, "a revocation overtook it");
-        continue;
-      }
+    }
+    if (!row.superseded_by.empty()) {
+      turn.linger(*change);
+      continue;
     }
     if (row.state == ChangeState::kUnknown || (row.state == ChangeState::kVerifying && !row.second_look))
       turn.occupy(*change, object_of(*change, turn.target_of(*change).profile));

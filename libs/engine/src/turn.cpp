@@ -129,7 +129,7 @@ void Turn::enqueue(OpenChange& change) {
     state.timers.emplace(row.next_at, row.change.id);
     return;
   }
-  if (is_local(row.change.verb) || by_hand(row.change, target_of(change).profile)) {
+  if (!row.superseded_by.empty() || is_local(row.change.verb) || by_hand(row.change, target_of(change).profile)) {
     immediate.insert(row.change.id);
     return;
   }
@@ -163,6 +163,13 @@ void Turn::backoff(OpenChange& change, Duration at_least) {
   const auto spread = static_cast<std::uint64_t>(std::max<std::int64_t>(1, (cap - floor).to_micros()));
   const Duration delay = floor + Duration::micros(static_cast<std::int64_t>(random.below(spread)));
   wait_until(change, now + std::max(delay, at_least));
+}
+
+void Turn::linger(OpenChange& change) {
+  change.row.state = ChangeState::kUnknown;
+  vacate(change);
+  wait_until(change, change.row.settle_at);
+  touch(change);
 }
 
 void Turn::leave_indexes(const OpenChange& change) {

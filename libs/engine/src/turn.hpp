@@ -46,6 +46,8 @@ class Turn {
   void dequeue(OpenChange& change);
   void wait_until(OpenChange& change, Time at);
   void backoff(OpenChange& change, Duration at_least);
+  // Superseded, but its last attempt may still land: it stays open, and later revocations see it, until it no longer can.
+  void linger(OpenChange& change);
   // Ends it, writes its last row, tells dependents. `change` is gone afterwards.
   void end(OpenChange& change, ChangeState state, const std::string& text);
 

@@ -1,15 +1,15 @@
 // Commands as data: the table of nouns and verbs from which parsing, help, suggestions and the reference page are made.
 #pragma once
 
+#include "cli/exit_code.hpp"
+#include "cli/output.hpp"
+#include "cli/progress.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "cli/exit_code.hpp"
-#include "cli/output.hpp"
-#include "cli/progress.hpp"
 
 namespace tenure::cli {
 
@@ -28,8 +28,8 @@ class Arguments {
 
 // Options that every command has.
 struct GlobalOptions {
-  std::string folder;      // --dir, else TENURE_DIR, else ./.tenure
-  std::string actor;       // --as, else TENURE_AS, else the login name
+  std::string folder;  // --dir, else TENURE_DIR, else ./.tenure
+  std::string actor;   // --as, else TENURE_AS, else the login name
   Format format = Format::kTable;
   bool quiet = false;
   bool color = false;

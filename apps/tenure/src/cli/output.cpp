@@ -35,7 +35,9 @@ std::string csv_field(const std::string& text) {
   return quoted + "\"";
 }
 
-void put(std::FILE* file, const std::string& text) { std::fwrite(text.data(), 1, text.size(), file); }
+void put(std::FILE* file, const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), file);
+}
 
 std::uint32_t next_code_point(const std::string& text, std::size_t& i) {
   const auto c = static_cast<unsigned char>(text[i++]);
@@ -61,8 +63,10 @@ bool needs_quotes(const std::string& text) {
 void yaml_into(std::string& out, const json::Value& value, std::size_t depth);
 
 void yaml_scalar(std::string& out, const json::Value& value) {
-  if (value.is_string() && !needs_quotes(value.as_string())) out += value.as_string();
-  else out += json::to_string(value);
+  if (value.is_string() && !needs_quotes(value.as_string()))
+    out += value.as_string();
+  else
+    out += json::to_string(value);
 }
 
 bool is_block(const json::Value& value) {
@@ -189,7 +193,8 @@ std::string render_csv(const std::vector<Column>& columns, const std::vector<jso
   for (std::size_t c = 0; c < columns.size(); ++c) out += (c > 0 ? "," : "") + csv_field(ascii_lower(columns[c].title));
   out += "\n";
   for (const auto& item : items) {
-    for (std::size_t c = 0; c < columns.size(); ++c) out += (c > 0 ? "," : "") + csv_field(cell(item, columns[c].member));
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      out += (c > 0 ? "," : "") + csv_field(cell(item, columns[c].member));
     out += "\n";
   }
   return out;
@@ -208,13 +213,20 @@ std::string render_yaml(const json::Value& value) {
 
 void Output::print(const Document& document, Exit exit) const {
   switch (format_) {
-    case Format::kJson: put(stdout, json::to_pretty(with_outcome(document, exit)) + "\n"); break;
-    case Format::kJsonl: print_lines(document, exit); break;
-    case Format::kYaml: put(stdout, render_yaml(with_outcome(document, exit))); break;
+    case Format::kJson:
+      put(stdout, json::to_pretty(with_outcome(document, exit)) + "\n");
+      break;
+    case Format::kJsonl:
+      print_lines(document, exit);
+      break;
+    case Format::kYaml:
+      put(stdout, render_yaml(with_outcome(document, exit)));
+      break;
     case Format::kCsv:
       if (document.list) {
         put(stdout, render_csv(document.columns, document.items));
-        for (const auto& unknown : unknowns_of(document)) put(stderr, "unknown: " + printable(unknown.as_string()) + "\n");
+        for (const auto& unknown : unknowns_of(document))
+          put(stderr, "unknown: " + printable(unknown.as_string()) + "\n");
       } else {
         std::vector<Column> columns;
         for (const auto& [name, value] : document.fields) columns.push_back({name, name});
@@ -252,10 +264,11 @@ void Output::error(const Error& error) const {
   std::string what = error.to_string();
   what = what.substr(0, what.rfind(" ["));
   if (what != info.title) text += "  what:  " + printable(what) + "\n";
-  text += std::string("  state: ") + (error.effect() == Effect::kNone      ? "nothing was changed by this step"
-                                      : error.effect() == Effect::kApplied ? "the change was made"
-                                                                           : "not known; it is read back before anything "
-                                                                             "is sent again") +
+  text += std::string("  state: ") +
+          (error.effect() == Effect::kNone      ? "nothing was changed by this step"
+           : error.effect() == Effect::kApplied ? "the change was made"
+                                                : "not known; it is read back before anything "
+                                                  "is sent again") +
           "\n";
   text += "  next:  " + std::string(info.remedy) + "\n";
   put(stderr, text);

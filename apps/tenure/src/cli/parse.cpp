@@ -1,15 +1,15 @@
 // The only file that includes CLI11 (three seconds of compile time).
-#include <pwd.h>
-#include <unistd.h>
+#include "cli/command.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <deque>
 
-#include <tenure/base/text.hpp>
+#include <CLI/CLI.hpp>
+#include <pwd.h>
+#include <unistd.h>
 
-#include "cli/command.hpp"
+#include <tenure/base/text.hpp>
 
 namespace tenure::cli {
 
@@ -82,8 +82,10 @@ void add_arguments(Slot& slot) {
     }
     auto* option = slot.app->add_option("--" + spec.name, slot.values[spec.name], spec.help);
     option->type_name(spec.value)->required(spec.required);
-    if (spec.arity == Arity::kOne) option->expected(1);
-    else option->expected(1)->take_all();
+    if (spec.arity == Arity::kOne)
+      option->expected(1);
+    else
+      option->expected(1)->take_all();
   }
 }
 
@@ -100,6 +102,7 @@ void build(CLI::App& root, std::deque<Slot>& slots) {
     CLI::App* parent = words.size() == 1 ? &root : nouns.at(words[0]);
     slots.push_back({&command, parent->add_subcommand(words.back(), command.help), {}, {}});
     slots.back().app->fallthrough();
+    slots.back().app->footer("Options of every command: tenure --help");
     if (command.hidden) slots.back().app->group("");
     add_arguments(slots.back());
   }
@@ -130,8 +133,7 @@ std::string unknown_command(const std::vector<std::string>& words) {
     first.push_back(path[0]);
     if (path.size() == 2 && path[0] == words[0]) second.push_back(path[1]);
   }
-  if (!second.empty() && words.size() == 1)
-    return "`tenure " + words[0] + "` needs one of: " + join(second, ", ");
+  if (!second.empty() && words.size() == 1) return "`tenure " + words[0] + "` needs one of: " + join(second, ", ");
   const bool noun = !second.empty();
   const std::string near = noun ? nearest(words[1], second) : nearest(words[0], first);
   const std::string given = noun ? words[0] + " " + words[1] : words[0];
@@ -147,8 +149,10 @@ bool want_color(const std::string& choice) {
 }
 
 GlobalOptions resolve(const Globals& globals) {
-  static const std::map<std::string, Format> formats = {{"table", Format::kTable}, {"json", Format::kJson},
-                                                        {"jsonl", Format::kJsonl}, {"yaml", Format::kYaml},
+  static const std::map<std::string, Format> formats = {{"table", Format::kTable},
+                                                        {"json", Format::kJson},
+                                                        {"jsonl", Format::kJsonl},
+                                                        {"yaml", Format::kYaml},
                                                         {"csv", Format::kCsv}};
   static const std::map<std::string, ProgressStyle> styles = {{"auto", ProgressStyle::kAuto},
                                                               {"plain", ProgressStyle::kPlain},
@@ -170,7 +174,8 @@ GlobalOptions resolve(const Globals& globals) {
 const std::vector<OptionSpec>& global_options() {
   static const std::vector<OptionSpec> kOptions = {
       {"dir", "FOLDER", "state folder (else TENURE_DIR, else ./.tenure)"},
-      {"as", "PERSON", "who you are: key or login of a person, or an operator's name (else TENURE_AS, else your login)"},
+      {"as", "PERSON",
+       "who you are: key or login of a person, or an operator's name (else TENURE_AS, else your login)"},
       {"output", "FORMAT", "-o: table, json, jsonl, yaml or csv"},
       {"progress", "STYLE", "auto, plain, json or off"},
       {"color", "WHEN", "auto, always or never (NO_COLOR is respected)"},
@@ -189,7 +194,7 @@ Parsed parse_command_line(int argc, const char* const* argv) {
   build(root, slots);
   Parsed parsed;
   try {
-    root.parse(argc, const_cast<char**>(argv));  // NOLINT: CLI11 does not write through it
+    root.parse(argc, const_cast<char**>(argv));  // NOLINT(cppcoreguidelines-pro-type-const-cast): CLI11 only reads
   } catch (const CLI::CallForHelp& help) {
     root.exit(help);
     return parsed;

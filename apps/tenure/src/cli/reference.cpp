@@ -60,10 +60,13 @@ void add_command(std::string& out, const CommandSpec& command) {
 
 std::string render_reference() {
   std::string out(kHead);
-  out += "\n## Exit codes\nOne table for all commands; the codes never change meaning. Over many targets or changes 1 beats 8 "
-         "beats 2 beats 0.\n\n| code | outcome | meaning |\n|---|---|---|\n";
+  out +=
+      "\n## Exit codes\nOne table for all commands; the codes never change meaning. Over many targets or changes 1 "
+      "beats 8 "
+      "beats 2 beats 0.\n\n| code | outcome | meaning |\n|---|---|---|\n";
   for (const auto& info : all_exits())
-    out += "| " + std::to_string(static_cast<int>(info.exit)) + " | " + std::string(info.outcome) + " | " + std::string(info.meaning) + " |\n";
+    out += "| " + std::to_string(static_cast<int>(info.exit)) + " | " + std::string(info.outcome) + " | " +
+           std::string(info.meaning) + " |\n";
   out += "\n## Options of every command\n| option | |\n|---|---|\n";
   for (const auto& option : global_options()) out += option_row(option);
   out += "\n## Commands\n";

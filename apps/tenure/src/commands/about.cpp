@@ -1,10 +1,10 @@
-#include <algorithm>
-
-#include <tenure/base/text.hpp>
-
 #include "cli/reference.hpp"
 #include "commands/all.hpp"
 #include "commands/session.hpp"
+
+#include <algorithm>
+
+#include <tenure/base/text.hpp>
 
 namespace tenure::cli {
 namespace {
@@ -50,8 +50,9 @@ Exit explain(const Call& call) {
     return report(call, fail(Reason::kNotFound, "there is no code \"" + code + "\"; `tenure explain` lists them all"));
   const Exit exit = exit_of(Error(info->reason, ""));
   Document document{"reason/v1", row_of(*info).as_object()};
-  document.text = reason_code(info->reason) + ": " + std::string(info->title) + "\n  next: " + std::string(info->remedy) +
-                  "\n  exit: " + std::to_string(static_cast<int>(exit)) + " (" + std::string(outcome_name(exit)) + ")";
+  document.text = reason_code(info->reason) + ": " + std::string(info->title) +
+                  "\n  next: " + std::string(info->remedy) + "\n  exit: " + std::to_string(static_cast<int>(exit)) +
+                  " (" + std::string(outcome_name(exit)) + ")";
   call.output.print(document);
   return Exit::kOk;
 }
@@ -65,7 +66,11 @@ Exit reference(const Call&) {
 }  // namespace
 
 std::vector<CommandSpec> about_commands() {
-  return {{"explain", "what a code such as E-3001 means and what to do; without CODE: all of them", {{"CODE", "E-3001", false}}, {}, explain},
+  return {{"explain",
+           "what a code such as E-3001 means and what to do; without CODE: all of them",
+           {{"CODE", "E-3001", false}},
+           {},
+           explain},
           {"version", "which program this is", {}, {}, version},
           {"__reference", "writes docs/operations/cli.md", {}, {}, reference, true}};
 }

@@ -1,9 +1,9 @@
 // The commands of each noun, as data. table.cpp puts them together in the order of the help.
 #pragma once
 
-#include <vector>
-
 #include "cli/command.hpp"
+
+#include <vector>
 
 namespace tenure::cli {
 

@@ -1,9 +1,9 @@
-#include <tenure/app/apply.hpp>
-
 #include "commands/all.hpp"
 #include "commands/consent.hpp"
 #include "commands/session.hpp"
 #include "commands/words.hpp"
+
+#include <tenure/app/apply.hpp>
 
 namespace tenure::cli {
 namespace {
@@ -32,7 +32,8 @@ Exit exit_of_run(const app::RunOutcome& outcome) {
   if (outcome.stopped) return Exit::kInterrupted;
   if (outcome.timed_out) return Exit::kTimedOut;
   Exit exit = sum(outcome.ended, {"failed", "drift"}) > 0 ? Exit::kFailed : Exit::kOk;
-  const bool partly = sum(outcome.open) > 0 || outcome.obligations_open > 0 || sum(outcome.ended, {"stale", "cancelled"}) > 0;
+  const bool partly =
+      sum(outcome.open) > 0 || outcome.obligations_open > 0 || sum(outcome.ended, {"stale", "cancelled"}) > 0;
   return worse(exit, partly ? Exit::kPartly : Exit::kOk);
 }
 
@@ -50,7 +51,8 @@ std::string text_of(const app::RunOutcome& outcome) {
   text += "\n";
   for (const auto& problem : outcome.problems) text += "  ! " + printable(problem) + "\n";
   if (outcome.obligations_open > 0)
-    text += "  " + count_of(outcome.obligations_open, "revocation") + " not proven yet: open until a reading shows them gone\n";
+    text += "  " + count_of(outcome.obligations_open, "revocation") +
+            " not proven yet: open until a reading shows them gone\n";
   return text;
 }
 
@@ -60,7 +62,8 @@ std::string next_of(const app::RunOutcome& outcome) {
   if (outcome.timed_out) return "The wait ended before the work did; nothing is lost. Go on: " + resume;
   if (outcome.manual_open > 0)
     return count_of(outcome.manual_open, "change") + " for a person to carry out. Next: tenure workorder list";
-  if (sum(outcome.ended, {"stale"}) > 0) return "What was expected there had moved; nothing was sent for it. Next: tenure plan create";
+  if (sum(outcome.ended, {"stale"}) > 0)
+    return "What was expected there had moved; nothing was sent for it. Next: tenure plan create";
   if (sum(outcome.ended, {"failed", "drift"}) > 0 || sum(outcome.open) > 0)
     return "Next: tenure run show " + outcome.run;
   return "Everything is verified by read-back. Next: tenure evidence verify";

@@ -1,13 +1,13 @@
 #include "commands/consent.hpp"
 
-#include <unistd.h>
+#include "commands/plan_view.hpp"
+#include "commands/words.hpp"
 
 #include <cstdio>
 
-#include <tenure/base/text.hpp>
+#include <unistd.h>
 
-#include "commands/plan_view.hpp"
-#include "commands/words.hpp"
+#include <tenure/base/text.hpp>
 
 namespace tenure::cli {
 namespace {
@@ -25,7 +25,9 @@ bool needs_consent(const plan::Plan& plan) {
   return stakes.takes_away > 0 || stakes.people > 1;
 }
 
-bool names_whole(const Digest& digest, const std::string& given) { return !digest.empty() && given == digest.str(); }
+bool names_whole(const Digest& digest, const std::string& given) {
+  return !digest.empty() && given == digest.str();
+}
 
 bool names_brief(const Digest& digest, const std::string& typed) {
   return !digest.empty() && (typed == digest.brief() || typed == digest.str());
@@ -39,8 +41,8 @@ Status ask_consent(const Call& call, const app::StoredPlan& stored) {
   if (!needs_consent(stored.plan)) return {};
   const Stakes stakes = stakes_of(stored.plan);
   const std::string counts = symbol_counts(stored.plan) + ": " + count_of(stakes.changes, "change") + " for " +
-                             count_of(stakes.people, "person", "people") + " on " + count_of(stakes.targets, "target") + ", " +
-                             thousands(stakes.takes_away) + " of them take access away";
+                             count_of(stakes.people, "person", "people") + " on " + count_of(stakes.targets, "target") +
+                             ", " + thousands(stakes.takes_away) + " of them take access away";
   if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0)
     return fail(Reason::kApprovalMissing, counts + "; without a terminal, give --approve " + stored.digest.str());
   std::fprintf(stderr, "%s\nType %s to go on, anything else to stop: ", counts.c_str(), stored.digest.brief().c_str());

@@ -2,9 +2,9 @@
 // said yes in general. There is no --yes.
 #pragma once
 
-#include <tenure/app/plans.hpp>
-
 #include "cli/command.hpp"
+
+#include <tenure/app/plans.hpp>
 
 namespace tenure::cli {
 

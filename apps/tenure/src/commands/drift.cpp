@@ -1,10 +1,10 @@
-#include <tenure/app/drift.hpp>
-#include <tenure/base/text.hpp>
-
 #include "commands/all.hpp"
 #include "commands/plan_view.hpp"
 #include "commands/session.hpp"
 #include "commands/words.hpp"
+
+#include <tenure/app/drift.hpp>
+#include <tenure/base/text.hpp>
 
 namespace tenure::cli {
 namespace {
@@ -26,9 +26,11 @@ json::Object row_of(const model::Finding& finding) {
 }
 
 Result<Exit> list(const Call& call, app::Workspace& workspace) {
-  const app::FindingFilter filter{call.arguments.text("target"), call.arguments.text("kind"), call.arguments.flag("all")};
+  const app::FindingFilter filter{call.arguments.text("target"), call.arguments.text("kind"),
+                                  call.arguments.flag("all")};
   if (!filter.kind.empty() && !model::finding_kind(filter.kind))
-    return fail(Reason::kUsage, "--kind \"" + filter.kind + "\" is no kind of finding (drift_added, restriction, orphan, ...)");
+    return fail(Reason::kUsage,
+                "--kind \"" + filter.kind + "\" is no kind of finding (drift_added, restriction, orphan, ...)");
   TENURE_TRY(const auto findings, app::list_findings(workspace, filter));
   TENURE_TRY(const auto coverage, coverage_of(workspace));
   const Time now = workspace.clock().now();
@@ -40,9 +42,15 @@ Result<Exit> list(const Call& call, app::Workspace& workspace) {
                      {"unknown", texts(coverage.unknown)}}};
   document.list = true;
   const bool people = call.output.people();
-  document.columns = {{"ID", "id"},         {"KIND", "kind"},           {"TARGET", "target"}, {"ACCOUNT", "account_name"},
-                      {"PERSON", "person"}, {"ENTITLEMENT", "entitlement"}, {"SINCE", people ? "since" : "opened_at"},
-                      {"WHAT", "summary"},  {"ANSWERS", "answers"}};
+  document.columns = {{"ID", "id"},
+                      {"KIND", "kind"},
+                      {"TARGET", "target"},
+                      {"ACCOUNT", "account_name"},
+                      {"PERSON", "person"},
+                      {"ENTITLEMENT", "entitlement"},
+                      {"SINCE", people ? "since" : "opened_at"},
+                      {"WHAT", "summary"},
+                      {"ANSWERS", "answers"}};
   for (const auto& view : findings) {
     json::Object row = row_of(view.finding);
     row["account_name"] = view.account_name;
@@ -94,16 +102,21 @@ Result<Exit> declare(const Call& call, app::Workspace& workspace) {
   declaration.done_by = call.arguments.text("by");
   declaration.second_person = call.arguments.text("second");
   const auto at = Time::parse(call.arguments.text("at"));
-  if (!at) return fail(Reason::kUsage, "--at \"" + call.arguments.text("at") + "\" is no date (2026-11-20) or instant (RFC 3339)");
+  if (!at)
+    return fail(Reason::kUsage,
+                "--at \"" + call.arguments.text("at") + "\" is no date (2026-11-20) or instant (RFC 3339)");
   declaration.done_at = *at;
   TENURE_TRY(const auto finding, app::declare_finding(workspace, declaration));
-  return print_answer(call, finding, "declared by " + call.global.actor + ", witnessed by " + declaration.second_person);
+  return print_answer(call, finding,
+                      "declared by " + call.global.actor + ", witnessed by " + declaration.second_person);
 }
 
 Result<Exit> revert(const Call& call, app::Workspace& workspace) {
-  TENURE_TRY(const auto outcome, app::revert_findings(workspace, call.arguments.texts("ID"), call.arguments.text("reason")));
+  TENURE_TRY(const auto outcome,
+             app::revert_findings(workspace, call.arguments.texts("ID"), call.arguments.text("reason")));
   const Time now = workspace.clock().now();
-  const PlanView view = outcome.stored ? view_of(*outcome.stored, now) : PlanView{outcome.plan, outcome.digest, "", {}, {}, {}, {}, now};
+  const PlanView view =
+      outcome.stored ? view_of(*outcome.stored, now) : PlanView{outcome.plan, outcome.digest, "", {}, {}, {}, {}, now};
   Document document{"plan-view/v1", plan_fields(view, plan::GroupBy::kCause)};
   if (call.output.people()) {
     document.text = plan_text(view, plan::GroupBy::kCause, false);
@@ -132,9 +145,21 @@ std::vector<CommandSpec> drift_commands() {
             {"kind", "KIND", "only this kind: drift_added, drift_removed, restriction, orphan, unexplained, ..."},
             {"all", "", "also answered and closed ones", Arity::kFlag}},
            with_workspace<list>},
-          {"drift adopt", "keep it on purpose: with an owner, a reason and a term", {id}, {owner, until, reason, ticket}, with_workspace<adopt>},
-          {"drift revert", "ask for it to be undone: makes the plan", {{"ID", "findings, or the beginnings of their ids", true, true}}, {reason}, with_workspace<revert>},
-          {"drift accept", "let the deviation stand until a date", {id}, {until_required, reason, owner, ticket}, with_workspace<accept>},
+          {"drift adopt",
+           "keep it on purpose: with an owner, a reason and a term",
+           {id},
+           {owner, until, reason, ticket},
+           with_workspace<adopt>},
+          {"drift revert",
+           "ask for it to be undone: makes the plan",
+           {{"ID", "findings, or the beginnings of their ids", true, true}},
+           {reason},
+           with_workspace<revert>},
+          {"drift accept",
+           "let the deviation stand until a date",
+           {id},
+           {until_required, reason, owner, ticket},
+           with_workspace<accept>},
           {"drift declare",
            "say that it was done outside on purpose: who, when, why, and a second person",
            {id},

@@ -1,8 +1,8 @@
-#include <tenure/app/workspace.hpp>
-
 #include "commands/all.hpp"
 #include "commands/session.hpp"
 #include "environment.hpp"
+
+#include <tenure/app/workspace.hpp>
 
 namespace tenure::cli {
 namespace {

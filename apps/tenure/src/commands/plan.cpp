@@ -1,18 +1,18 @@
-#include <tenure/app/lookup.hpp>
-#include <tenure/app/plans.hpp>
-#include <tenure/base/text.hpp>
-
 #include "commands/all.hpp"
 #include "commands/plan_view.hpp"
 #include "commands/session.hpp"
 #include "commands/words.hpp"
 
+#include <tenure/app/lookup.hpp>
+#include <tenure/app/plans.hpp>
+#include <tenure/base/text.hpp>
+
 namespace tenure::cli {
 namespace {
 
-const std::vector<Column> kChangeColumns = {{"OP", "op"},           {"TARGET", "target"}, {"CHANGE", "text"},
-                                            {"RISK", "risk"},       {"LANE", "lane"},     {"CAUSE", "cause"},
-                                            {"REASON", "reason.text"}, {"ID", "id"}};
+const std::vector<Column> kChangeColumns = {
+    {"OP", "op"},     {"TARGET", "target"}, {"CHANGE", "text"},        {"RISK", "risk"},
+    {"LANE", "lane"}, {"CAUSE", "cause"},   {"REASON", "reason.text"}, {"ID", "id"}};
 
 Result<plan::GroupBy> group_by(const Call& call) {
   const std::string text = call.arguments.text("group", "cause");
@@ -22,7 +22,8 @@ Result<plan::GroupBy> group_by(const Call& call) {
   return fail(Reason::kUsage, "--group is cause, target or identity, not \"" + text + "\"");
 }
 
-Exit print_plan(const Call& call, const PlanView& view, plan::GroupBy by, json::Object more = {}, const std::string& note = {}) {
+Exit print_plan(const Call& call, const PlanView& view, plan::GroupBy by, json::Object more = {},
+                const std::string& note = {}) {
   const Stakes stakes = stakes_of(view.plan);
   const Exit exit = unless_empty(call, stakes.changes + stakes.withheld);
   Document document{"plan-view/v1", plan_fields(view, by)};
@@ -67,10 +68,11 @@ Result<Exit> create(const Call& call, app::Workspace& workspace) {
   TENURE_TRY(const auto coverage, coverage_of(workspace));
   const Time now = workspace.clock().now();
   if (outcome.findings_opened > 0)
-    call.output.say(count_of(static_cast<std::int64_t>(outcome.findings_opened), "finding") + " opened: tenure drift list");
+    call.output.say(count_of(static_cast<std::int64_t>(outcome.findings_opened), "finding") +
+                    " opened: tenure drift list");
   if (outcome.known) call.output.say("The same plan was there already; its approvals hold.");
-  const PlanView view = outcome.stored ? view_of(*outcome.stored, now)
-                                       : PlanView{outcome.plan, outcome.digest, "", {}, {}, {}, {}, now};
+  const PlanView view =
+      outcome.stored ? view_of(*outcome.stored, now) : PlanView{outcome.plan, outcome.digest, "", {}, {}, {}, {}, now};
   std::string note;
   if (outcome.plan.empty()) note = "Planned on " + coverage.words() + ".\n" + coverage.lines();
   return print_plan(call, view, by,
@@ -105,8 +107,12 @@ Result<Exit> list(const Call& call, app::Workspace& workspace) {
   const Time now = workspace.clock().now();
   Document document{"plan-list/v1"};
   document.list = true;
-  document.columns = {{"PLAN", "brief"},     {"PURPOSE", "purpose"}, {"STATE", "status"},
-                      {"CHANGES", "counts"}, {"MADE", call.output.people() ? "made" : "created_at"}, {"BY", "created_by"},
+  document.columns = {{"PLAN", "brief"},
+                      {"PURPOSE", "purpose"},
+                      {"STATE", "status"},
+                      {"CHANGES", "counts"},
+                      {"MADE", call.output.people() ? "made" : "created_at"},
+                      {"BY", "created_by"},
                       {"MISSING", "missing"}};
   for (const auto& stored : plans) {
     if (!call.arguments.flag("all") && stored.state != "draft") continue;
@@ -130,17 +136,20 @@ Result<Exit> list(const Call& call, app::Workspace& workspace) {
 }
 
 Result<Exit> approve(const Call& call, app::Workspace& workspace) {
-  TENURE_TRY(const auto stored, app::approve_plan(workspace, {call.arguments.text("DIGEST"), call.arguments.text("reason"),
-                                                              call.arguments.texts("release")}));
+  TENURE_TRY(const auto stored,
+             app::approve_plan(workspace, {call.arguments.text("DIGEST"), call.arguments.text("reason"),
+                                           call.arguments.texts("release")}));
   const PlanView view = view_of(stored, workspace.clock().now());
   Document document{"plan-approval/v1", plan_fields(view, plan::GroupBy::kCause)};
-  document.text = "Approval of " + stored.digest.str() + " recorded for " + call.global.actor + ".\n" + verdict_of(view);
+  document.text =
+      "Approval of " + stored.digest.str() + " recorded for " + call.global.actor + ".\n" + verdict_of(view);
   call.output.print(document);
   return Exit::kOk;
 }
 
 Result<Exit> discard(const Call& call, app::Workspace& workspace) {
-  TENURE_TRY(const auto stored, app::discard_plan(workspace, call.arguments.text("DIGEST"), call.arguments.text("reason")));
+  TENURE_TRY(const auto stored,
+             app::discard_plan(workspace, call.arguments.text("DIGEST"), call.arguments.text("reason")));
   Document document{"plan-discard/v1", {{"digest", stored.digest.str()}, {"state", stored.state}}};
   document.text = "Plan " + stored.digest.brief() + " is discarded; nothing of it was carried out.";
   call.output.print(document);
@@ -154,29 +163,35 @@ std::vector<CommandSpec> plan_commands() {
   const OptionSpec group{"group", "BY", "cause (default), target or identity"};
   const OptionSpec full{"full", "", "every change, nothing folded", Arity::kFlag};
   const OptionSpec reason{"reason", "TEXT", "why; it is recorded", Arity::kOne, true};
-  return {{"plan create",
-           "what would have to change now, frozen under a digest",
-           {},
-           {{"onboard", "TARGET", "put a target under management; what nobody explains becomes its baseline"},
-            {"target", "TARGET", "only this target (may be repeated)", Arity::kMany},
-            {"identity", "IDENTITY", "only this identity (may be repeated)", Arity::kMany},
-            {"release", "CAUSE", "a cause that was looked at: plan it, leave out what guards still hold (may be repeated)", Arity::kMany},
-            {"revert-drift", "", "also undo access that was given outside", Arity::kFlag},
-            group,
-            full},
-           with_workspace<create>},
-          {"plan show",
-           "one plan, folded to 40 lines unless --full",
-           {digest},
-           {group, full, {"canonical", "", "the plan/v1 document itself: its SHA-256 is the digest", Arity::kFlag}},
-           with_workspace<show>},
-          {"plan list", "open plans", {}, {{"all", "", "also applied and discarded ones", Arity::kFlag}}, with_workspace<list>},
-          {"plan approve",
-           "consent to exactly this content",
-           {digest},
-           {reason, {"release", "CAUSE", "let a cause go on that a guard holds, or all (may be repeated)", Arity::kMany}},
-           with_workspace<approve>},
-          {"plan discard", "give a plan up", {digest}, {reason}, with_workspace<discard>}};
+  return {
+      {"plan create",
+       "what would have to change now, frozen under a digest",
+       {},
+       {{"onboard", "TARGET", "put a target under management; what nobody explains becomes its baseline"},
+        {"target", "TARGET", "only this target (may be repeated)", Arity::kMany},
+        {"identity", "IDENTITY", "only this identity (may be repeated)", Arity::kMany},
+        {"release", "CAUSE", "a cause that was looked at: plan it, leave out what guards still hold (may be repeated)",
+         Arity::kMany},
+        {"revert-drift", "", "also undo access that was given outside", Arity::kFlag},
+        group,
+        full},
+       with_workspace<create>},
+      {"plan show",
+       "one plan, folded to 40 lines unless --full",
+       {digest},
+       {group, full, {"canonical", "", "the plan/v1 document itself: its SHA-256 is the digest", Arity::kFlag}},
+       with_workspace<show>},
+      {"plan list",
+       "open plans",
+       {},
+       {{"all", "", "also applied and discarded ones", Arity::kFlag}},
+       with_workspace<list>},
+      {"plan approve",
+       "consent to exactly this content",
+       {digest},
+       {reason, {"release", "CAUSE", "let a cause go on that a guard holds, or all (may be repeated)", Arity::kMany}},
+       with_workspace<approve>},
+      {"plan discard", "give a plan up", {digest}, {reason}, with_workspace<discard>}};
 }
 
 }  // namespace tenure::cli

@@ -1,12 +1,12 @@
 #include "commands/plan_view.hpp"
 
+#include "cli/output.hpp"
+#include "commands/words.hpp"
+
 #include <algorithm>
 #include <set>
 
 #include <tenure/base/text.hpp>
-
-#include "cli/output.hpp"
-#include "commands/words.hpp"
 
 namespace tenure::cli {
 namespace {
@@ -14,7 +14,9 @@ namespace {
 using Lines = std::vector<std::string>;
 constexpr std::size_t kSectionLinesMax = 5;  // of unknowns, guards and approvals each
 
-void add(Lines& lines, std::string line) { lines.push_back(printable(line)); }
+void add(Lines& lines, std::string line) {
+  lines.push_back(printable(line));
+}
 
 // The first lines of a section and a count of the rest.
 void add_section(Lines& lines, const std::string& title, const Lines& section, bool full) {
@@ -29,8 +31,9 @@ void add_section(Lines& lines, const std::string& title, const Lines& section, b
 Lines unknown_lines(const plan::Plan& plan) {
   Lines lines;
   for (const auto& unknown : plan.unknowns)
-    lines.push_back("? " + (unknown.target.empty() ? "" : unknown.target.str() + ": ") + unknown.what + ": " + unknown.reason +
-                    (unknown.changes_withheld > 0 ? " (" + count_of(unknown.changes_withheld, "change") + " withheld)" : ""));
+    lines.push_back(
+        "? " + (unknown.target.empty() ? "" : unknown.target.str() + ": ") + unknown.what + ": " + unknown.reason +
+        (unknown.changes_withheld > 0 ? " (" + count_of(unknown.changes_withheld, "change") + " withheld)" : ""));
   return lines;
 }
 
@@ -42,9 +45,12 @@ Lines guard_lines(const PlanView& view) {
     for (const auto& cause : guard.causes)
       if (std::find(view.held.begin(), view.held.end(), cause) != view.held.end()) open.push_back(cause.str());
     std::string text = guard.guard + ": " + guard.text + "; ";
-    if (open.empty()) text += "released";
-    else if (open.size() <= 3) text += "holds " + join(open, ", ");
-    else text += "holds " + count_of(static_cast<std::int64_t>(open.size()), "cause");
+    if (open.empty())
+      text += "released";
+    else if (open.size() <= 3)
+      text += "holds " + join(open, ", ");
+    else
+      text += "holds " + count_of(static_cast<std::int64_t>(open.size()), "cause");
     lines.push_back(std::move(text));
   }
   return lines;
@@ -60,11 +66,14 @@ Lines approval_lines(const PlanView& view) {
     std::vector<std::string> given;
     for (const auto& approval : view.approvals) {
       if (std::find(approval.rules.begin(), approval.rules.end(), needed.rule) == approval.rules.end()) continue;
-      given.push_back(approval.standing ? "given in advance by the rule" : approval.person + ", " + when(approval.at, view.now));
+      given.push_back(approval.standing ? "given in advance by the rule"
+                                        : approval.person + ", " + when(approval.at, view.now));
     }
     std::string text = needed.rule + ": ";
-    if (needed.count > 0) text += std::to_string(needed.count) + " of " + who_may(needed);
-    else text += "standing";
+    if (needed.count > 0)
+      text += std::to_string(needed.count) + " of " + who_may(needed);
+    else
+      text += "standing";
     if (!needed.text.empty()) text += " (" + needed.text + ")";
     if (!given.empty()) text += "; " + join(given, "; ");
     lines.push_back(std::move(text));
@@ -123,15 +132,18 @@ void add_groups(Lines& lines, const std::vector<plan::Group>& groups, plan::Grou
   plan::Counts rest;
   for (std::size_t i = count; i < groups.size(); ++i)
     for (const auto* change : groups[i].changes) rest.count(*change);
-  add(lines, "  ... " + thousands(static_cast<std::int64_t>(groups.size() - count)) + " more not shown: " + rest.to_string() +
-                 risk_note(rest) + " (--full)");
+  add(lines, "  ... " + thousands(static_cast<std::int64_t>(groups.size() - count)) +
+                 " more not shown: " + rest.to_string() + risk_note(rest) + " (--full)");
 }
 
 std::string heading(plan::GroupBy by) {
   switch (by) {
-    case plan::GroupBy::kCause: return "By cause, what takes access away first:";
-    case plan::GroupBy::kTarget: return "By target:";
-    case plan::GroupBy::kIdentity: return "By identity:";
+    case plan::GroupBy::kCause:
+      return "By cause, what takes access away first:";
+    case plan::GroupBy::kTarget:
+      return "By target:";
+    case plan::GroupBy::kIdentity:
+      return "By identity:";
   }
   return "";
 }
@@ -150,8 +162,8 @@ std::string counts_line(const plan::Plan& plan) {
   const Stakes stakes = stakes_of(plan);
   std::string text = "  " + symbol_counts(plan);
   if (stakes.changes == 0) return text;
-  return text + "   " + count_of(stakes.changes, "change") + " for " + count_of(stakes.people, "person", "people") + " on " +
-         count_of(stakes.targets, "target") + risk_note(plan::counted(plan));
+  return text + "   " + count_of(stakes.changes, "change") + " for " + count_of(stakes.people, "person", "people") +
+         " on " + count_of(stakes.targets, "target") + risk_note(plan::counted(plan));
 }
 
 json::Object counts_object(const plan::Counts& counts) {
@@ -182,7 +194,8 @@ json::Array ids(const std::vector<T>& list) {
 }  // namespace
 
 PlanView view_of(const app::StoredPlan& stored, Time now) {
-  return {stored.plan, stored.digest, stored.state, stored.circumstances, stored.approvals, stored.missing, stored.held(), now};
+  return {stored.plan,      stored.digest,  stored.state,  stored.circumstances,
+          stored.approvals, stored.missing, stored.held(), now};
 }
 
 Stakes stakes_of(const plan::Plan& plan) {
@@ -194,7 +207,8 @@ Stakes stakes_of(const plan::Plan& plan) {
     ++stakes.changes;
     stakes.takes_away += plan::takes_away(change) ? 1 : 0;
     targets.insert(change.target);
-    if (change.identity.valid()) identities.insert(change.identity.value());
+    if (change.identity.valid())
+      identities.insert(change.identity.value());
     else if (change.verb != plan::Verb::kOnboard)
       accounts.emplace(change.target.str(), change.account.id.empty() ? change.account.name : change.account.id.str());
   }
@@ -253,12 +267,18 @@ std::string verdict_of(const PlanView& view) {
 
 std::string_view op_name(char symbol) {
   switch (symbol) {
-    case '+': return "grant";
-    case '~': return "change";
-    case '-': return "remove";
-    case '<': return "adopt";
-    case 'm': return "manual";
-    default: return "unknown";
+    case '+':
+      return "grant";
+    case '~':
+      return "change";
+    case '-':
+      return "remove";
+    case '<':
+      return "adopt";
+    case 'm':
+      return "manual";
+    default:
+      return "unknown";
   }
 }
 
@@ -271,12 +291,18 @@ json::Object plan_fields(const PlanView& view, plan::GroupBy by) {
   json::Array unknown, guards, needed, approvals;
   for (const auto& line : unknown_lines(view.plan)) unknown.push_back(line.substr(2));
   for (const auto& guard : view.plan.guards)
-    guards.push_back(json::Object{{"guard", guard.guard}, {"held", guard.held}, {"text", guard.text}, {"causes", ids(guard.causes)}});
+    guards.push_back(json::Object{
+        {"guard", guard.guard}, {"held", guard.held}, {"text", guard.text}, {"causes", ids(guard.causes)}});
   for (const auto& one : view.plan.approvals)
-    needed.push_back(json::Object{{"rule", one.rule}, {"count", one.count}, {"approvers", texts(one.approvers)}, {"text", one.text}});
+    needed.push_back(json::Object{
+        {"rule", one.rule}, {"count", one.count}, {"approvers", texts(one.approvers)}, {"text", one.text}});
   for (const auto& one : view.approvals)
-    approvals.push_back(json::Object{{"person", one.person},       {"standing", one.standing},     {"rules", texts(one.rules)},
-                                     {"releases", ids(one.releases)}, {"comment", one.comment}, {"at", instant(one.at)}});
+    approvals.push_back(json::Object{{"person", one.person},
+                                     {"standing", one.standing},
+                                     {"rules", texts(one.rules)},
+                                     {"releases", ids(one.releases)},
+                                     {"comment", one.comment},
+                                     {"at", instant(one.at)}});
   return {{"digest", view.digest.str()},
           {"brief", view.digest.brief()},
           {"purpose", view.plan.purpose},

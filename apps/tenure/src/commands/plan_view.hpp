@@ -1,7 +1,7 @@
 // A plan as people and scripts see it. Pure: the same values give the same text; the golden tests live on that.
 //
-// Folded (the default) it has at most kFoldedLinesMax lines: counts, groups, what is unknown, held and needed; what does
-// not fit is counted, never dropped silently. The last line is the verdict and the next command.
+// Folded (the default) it has at most kFoldedLinesMax lines: counts, groups, what is unknown, held and needed; what
+// does not fit is counted, never dropped silently. The last line is the verdict and the next command.
 #pragma once
 
 #include <string>
@@ -31,7 +31,7 @@ PlanView view_of(const app::StoredPlan& stored, Time now);
 struct Stakes {
   std::int64_t changes = 0;
   std::int64_t takes_away = 0;
-  std::int64_t people = 0;   // identities, and accounts of nobody
+  std::int64_t people = 0;  // identities, and accounts of nobody
   std::int64_t targets = 0;
   std::int64_t withheld = 0;  // entries of the plan's unknowns
 };

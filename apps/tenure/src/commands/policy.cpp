@@ -1,15 +1,15 @@
-#include <tenure/base/file.hpp>
-#include <tenure/policy/test.hpp>
-
 #include "commands/all.hpp"
 #include "commands/session.hpp"
 #include "commands/words.hpp"
 
+#include <tenure/base/file.hpp>
+#include <tenure/policy/test.hpp>
+
 namespace tenure::cli {
 namespace {
 
-// The folder named, else the one of the state folder, else here. It is found without opening the state: a policy that does
-// not load is what this command is for.
+// The folder named, else the one of the state folder, else here. It is found without opening the state: a policy that
+// does not load is what this command is for.
 std::string policy_folder(const Call& call) {
   if (call.arguments.has("FOLDER")) return call.arguments.text("FOLDER");
   const auto text = read_file(call.global.folder + "/config.json");
@@ -18,7 +18,9 @@ std::string policy_folder(const Call& call) {
   return config ? config->string_or("policy", ".") : ".";
 }
 
-std::int64_t number(std::size_t count) { return static_cast<std::int64_t>(count); }
+std::int64_t number(std::size_t count) {
+  return static_cast<std::int64_t>(count);
+}
 
 Exit check(const Call& call) {
   const std::string folder = policy_folder(call);
@@ -43,8 +45,8 @@ Exit check(const Call& call) {
     document.text = "Policy " + policy->name + " " + policy->digest.brief() + ": " +
                     count_of(number(policy->sources.size()), "source") + ", " +
                     count_of(number(policy->targets.size()), "target") + ", " +
-                    count_of(number(policy->roles.size()), "role") + "; " +
-                    count_of(number(examples.run), "example") + " run, " + std::to_string(examples.failed) + " failed";
+                    count_of(number(policy->roles.size()), "role") + "; " + count_of(number(examples.run), "example") +
+                    " run, " + std::to_string(examples.failed) + " failed";
   }
   document.after = count_of(errors, "error") + ", " + count_of(warnings, "warning") +
                    (errors > 0 ? ". Nothing that uses this policy runs until they are corrected." : ".");

@@ -1,11 +1,11 @@
+#include "commands/all.hpp"
+#include "commands/session.hpp"
+#include "commands/words.hpp"
+
 #include <algorithm>
 
 #include <tenure/app/apply.hpp>
 #include <tenure/plan/grouping.hpp>
-
-#include "commands/all.hpp"
-#include "commands/session.hpp"
-#include "commands/words.hpp"
 
 namespace tenure::cli {
 namespace {
@@ -28,8 +28,11 @@ Result<Exit> list(const Call& call, app::Workspace& workspace) {
   const bool people = call.output.people();
   Document document{"run-list/v1"};
   document.list = true;
-  document.columns = {{"RUN", "run"},   {"PLAN", people ? "brief" : "plan"}, {"STARTED", people ? "started" : "started_at"},
-                      {"ENDED", people ? "finished" : "ended_at"}, {"CHANGES ENDED", "progress"}};
+  document.columns = {{"RUN", "run"},
+                      {"PLAN", people ? "brief" : "plan"},
+                      {"STARTED", people ? "started" : "started_at"},
+                      {"ENDED", people ? "finished" : "ended_at"},
+                      {"CHANGES ENDED", "progress"}};
   for (const auto& run : runs)
     document.items.push_back(json::Object{{"run", run.id},
                                           {"plan", run.plan.str()},
@@ -83,9 +86,8 @@ int urgency(const engine::ChangeRow& row) {
 
 Result<Exit> show(const Call& call, app::Workspace& workspace) {
   TENURE_TRY(auto view, app::show_run(workspace, call.arguments.text("RUN")));
-  std::stable_sort(view.steps.begin(), view.steps.end(), [](const app::RunStep& a, const app::RunStep& b) {
-    return urgency(a.change) < urgency(b.change);
-  });
+  std::stable_sort(view.steps.begin(), view.steps.end(),
+                   [](const app::RunStep& a, const app::RunStep& b) { return urgency(a.change) < urgency(b.change); });
   const Time now = workspace.clock().now();
   Document document{"run/v1",
                     {{"run", view.run.id},
@@ -98,8 +100,9 @@ Result<Exit> show(const Call& call, app::Workspace& workspace) {
   document.columns = {{"", "symbol"},     {"STATE", "state"},     {"TARGET", "target"},         {"CHANGE", "text"},
                       {"TRIES", "tries"}, {"PROBLEM", "problem"}, {"WORK ORDER", "work_order"}, {"NEXT TRY", "next"}};
   for (const auto& step : view.steps) document.items.push_back(step_of(step, now));
-  document.text = "Run " + view.run.id + " of plan " + view.run.plan.brief() + ", started " + when(view.run.started_at, now) +
-                  ": " + progress_of(view.run) + " changes ended" + (view.run.ended_at == Time{} ? ", open" : "");
+  document.text = "Run " + view.run.id + " of plan " + view.run.plan.brief() + ", started " +
+                  when(view.run.started_at, now) + ": " + progress_of(view.run) + " changes ended" +
+                  (view.run.ended_at == Time{} ? ", open" : "");
   const std::size_t all = document.items.size();
   if (call.output.people() && !call.arguments.flag("full") && all > kStepsShown) {
     document.items.resize(kStepsShown);

@@ -1,11 +1,11 @@
 #include "commands/session.hpp"
 
+#include "commands/words.hpp"
+#include "environment.hpp"
+
 #include <charconv>
 
 #include <tenure/app/status.hpp>
-
-#include "commands/words.hpp"
-#include "environment.hpp"
 
 namespace tenure::cli {
 
@@ -33,7 +33,8 @@ Result<Duration> duration_argument(const Call& call, const std::string& name, Du
   if (!call.arguments.has(name)) return fallback;
   const auto duration = Duration::parse(call.arguments.text(name));
   if (!duration)
-    return fail(Reason::kUsage, "--" + name + " \"" + call.arguments.text(name) + "\" is no duration such as 30s, 10m or 2h");
+    return fail(Reason::kUsage,
+                "--" + name + " \"" + call.arguments.text(name) + "\" is no duration such as 30s, 10m or 2h");
   return *duration;
 }
 
@@ -56,7 +57,9 @@ Result<std::int64_t> number_argument(const Call& call, const std::string& name, 
   return number;
 }
 
-std::string Coverage::words() const { return std::to_string(known) + " of " + count_of(total, "target"); }
+std::string Coverage::words() const {
+  return std::to_string(known) + " of " + count_of(total, "target");
+}
 
 std::string Coverage::lines() const {
   std::string text;

@@ -1,13 +1,13 @@
 // A command at work on a state folder: opening it, reading arguments, and how much of the world the answer covers.
 #pragma once
 
+#include "cli/command.hpp"
+
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <tenure/app/workspace.hpp>
-
-#include "cli/command.hpp"
 
 namespace tenure::cli {
 

@@ -1,15 +1,15 @@
-#include <tenure/app/sources.hpp>
-#include <tenure/base/text.hpp>
-
 #include "commands/all.hpp"
 #include "commands/session.hpp"
 #include "commands/words.hpp"
 
+#include <tenure/app/sources.hpp>
+#include <tenure/base/text.hpp>
+
 namespace tenure::cli {
 namespace {
 
-const std::vector<Column> kPullColumns = {{"SOURCE", "source"}, {"STATE", "state"},     {"RECORDS", "records"},
-                                          {"ADDED", "added"},   {"CHANGED", "changed"}, {"REMOVED", "removed"},
+const std::vector<Column> kPullColumns = {{"SOURCE", "source"},    {"STATE", "state"},     {"RECORDS", "records"},
+                                          {"ADDED", "added"},      {"CHANGED", "changed"}, {"REMOVED", "removed"},
                                           {"HELD FOR", "held_for"}};
 
 json::Value row_of(const app::SourceOutcome& source) {
@@ -35,7 +35,8 @@ std::string next_of(const app::PullOutcome& outcome) {
 }
 
 Result<Exit> pull(const Call& call, app::Workspace& workspace) {
-  app::PullRequest request{call.arguments.texts("SOURCE"), call.arguments.text("release"), call.arguments.text("reason")};
+  app::PullRequest request{call.arguments.texts("SOURCE"), call.arguments.text("release"),
+                           call.arguments.text("reason")};
   if (!request.release.empty() && request.reason.empty())
     return fail(Reason::kUsage, "--release needs --reason: it is recorded who let the feed pass, and why");
   Diagnostics diagnostics;
@@ -52,10 +53,11 @@ Result<Exit> pull(const Call& call, app::Workspace& workspace) {
   document.list = true;
   document.columns = kPullColumns;
   for (const auto& source : outcome->sources) document.items.push_back(row_of(source));
-  document.after = count_of(outcome->identities, "identity", "identities") + ": " + thousands(outcome->joined) + " joined, " +
-                   thousands(outcome->moved) + " changed, " + thousands(outcome->left) + " left" +
-                   (outcome->findings_opened > 0 ? "; " + count_of(outcome->findings_opened, "finding") + " opened" : "") +
-                   "\n" + next_of(*outcome);
+  document.after =
+      count_of(outcome->identities, "identity", "identities") + ": " + thousands(outcome->joined) + " joined, " +
+      thousands(outcome->moved) + " changed, " + thousands(outcome->left) + " left" +
+      (outcome->findings_opened > 0 ? "; " + count_of(outcome->findings_opened, "finding") + " opened" : "") + "\n" +
+      next_of(*outcome);
   call.output.print(document, exit);
   return exit;
 }
@@ -65,8 +67,11 @@ Result<Exit> list(const Call& call, app::Workspace& workspace) {
   const Time now = workspace.clock().now();
   Document document{"source-list/v1"};
   document.list = true;
-  document.columns = {{"SOURCE", "source"},   {"CONNECTOR", "connector"}, {"STATE", "state"},
-                      {"RECORDS", "records"}, {"PULLED", call.output.people() ? "pulled" : "pulled_at"},
+  document.columns = {{"SOURCE", "source"},
+                      {"CONNECTOR", "connector"},
+                      {"STATE", "state"},
+                      {"RECORDS", "records"},
+                      {"PULLED", call.output.people() ? "pulled" : "pulled_at"},
                       {"HELD FOR", "held_for"}};
   for (const auto& source : sources) {
     const bool never = source.digest.empty();

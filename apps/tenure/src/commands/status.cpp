@@ -1,11 +1,10 @@
-#include <tenure/app/status.hpp>
-
-#include <tenure/base/text.hpp>
-
 #include "commands/all.hpp"
 #include "commands/session.hpp"
 #include "commands/words.hpp"
 #include "environment.hpp"
+
+#include <tenure/app/status.hpp>
+#include <tenure/base/text.hpp>
 
 namespace tenure::cli {
 namespace {
@@ -62,14 +61,17 @@ Result<Exit> status(const Call& call, app::Workspace& workspace) {
 Exit doctor(const Call& call) {
   std::vector<app::Check> checks;
   std::string connectors;
-  for (const auto& [name, connector] : program_environment().connectors) connectors += (connectors.empty() ? "" : ", ") + name;
+  for (const auto& [name, connector] : program_environment().connectors)
+    connectors += (connectors.empty() ? "" : ", ") + name;
   checks.push_back({"connectors", true, connectors});
   const auto workspace = open_workspace(call);
   if (!workspace) {
-    checks.push_back({"state folder " + call.global.folder, false,
-                      workspace.error().to_string() + "; " + std::string(reason_info(workspace.error().reason()).remedy)});
+    checks.push_back(
+        {"state folder " + call.global.folder, false,
+         workspace.error().to_string() + "; " + std::string(reason_info(workspace.error().reason()).remedy)});
   } else {
-    checks.push_back({"state folder " + call.global.folder, true, "policy " + (*workspace)->policy().digest.brief() + " in " + (*workspace)->policy_folder()});
+    checks.push_back({"state folder " + call.global.folder, true,
+                      "policy " + (*workspace)->policy().digest.brief() + " in " + (*workspace)->policy_folder()});
     auto found = app::check_folder(**workspace);
     if (!found) return report(call, fail(found.error()));
     for (auto& check : *found) checks.push_back(std::move(check));

@@ -1,8 +1,8 @@
-#include <tenure/app/targets.hpp>
-
 #include "commands/all.hpp"
 #include "commands/session.hpp"
 #include "commands/words.hpp"
+
+#include <tenure/app/targets.hpp>
 
 namespace tenure::cli {
 namespace {
@@ -10,7 +10,9 @@ namespace {
 json::Value row_of(const app::TargetOutcome& target) {
   const auto known = [&](std::int64_t count) { return target.error ? json::Value() : json::Value(count); };
   json::Object row{{"target", target.target},
-                   {"state", target.known ? "known" : target.error ? "unknown" : "partly unknown"},
+                   {"state", target.known   ? "known"
+                             : target.error ? "unknown"
+                                            : "partly unknown"},
                    {"problem", target.problem},
                    {"accounts", known(target.accounts)},
                    {"entitlements", known(target.entitlements)},
@@ -39,19 +41,23 @@ Result<Exit> read(const Call& call, app::Workspace& workspace) {
   TENURE_TRY(const auto outcome, app::read_targets(workspace, call.arguments.texts("TARGET")));
   Document document{"target-read/v1"};
   document.list = true;
-  document.columns = {{"TARGET", "target"},   {"STATE", "state"},     {"ACCOUNTS", "accounts"}, {"ENTITLEMENTS", "entitlements"},
-                      {"GRANTS", "grants"}, {"CHANGED", "changed"}, {"MS", "took_ms"},        {"PROBLEM", "problem"}};
+  document.columns = {
+      {"TARGET", "target"}, {"STATE", "state"},     {"ACCOUNTS", "accounts"}, {"ENTITLEMENTS", "entitlements"},
+      {"GRANTS", "grants"}, {"CHANGED", "changed"}, {"MS", "took_ms"},        {"PROBLEM", "problem"}};
   Exit exit = Exit::kOk;
   std::int64_t known = 0, grants = 0;
   json::Array unknown;
   for (const auto& target : outcome.targets) {
     document.items.push_back(row_of(target));
-    if (target.known) ++known;
-    else unknown.push_back(target.target + ": " + target.problem);
+    if (target.known)
+      ++known;
+    else
+      unknown.push_back(target.target + ": " + target.problem);
     grants += target.grants;
     exit = worse(exit, target.known ? Exit::kOk : target.error ? Exit::kFailed : Exit::kPartly);
   }
-  document.fields = {{"known", known}, {"total", outcome.targets.size()}, {"grants", grants}, {"unknown", std::move(unknown)}};
+  document.fields = {
+      {"known", known}, {"total", outcome.targets.size()}, {"grants", grants}, {"unknown", std::move(unknown)}};
   document.after = orders_text(outcome) + count_of(grants, "grant") + " from " + std::to_string(known) + " of " +
                    count_of(static_cast<std::int64_t>(outcome.targets.size()), "target") +
                    (outcome.all_known() ? "." : "; of the others the last reading is kept, and nothing is concluded.") +
@@ -71,15 +77,19 @@ Result<Exit> list(const Call& call, app::Workspace& workspace) {
   const Time now = workspace.clock().now();
   Document document{"target-list/v1"};
   document.list = true;
-  document.columns = {{"TARGET", "target"},     {"CONNECTOR", "connector"},     {"STATE", "state"},
-                      {"ACCOUNTS", "accounts"}, {"GRANTS", "grants"},           {"UNEXPLAINED", "unexplained"},
-                      {"ORPHANS", "orphans"},   {"READ", call.output.people() ? "read" : "read_at"}, {"UNKNOWN", "unknown_reason"}};
+  document.columns = {{"TARGET", "target"},         {"CONNECTOR", "connector"},
+                      {"STATE", "state"},           {"ACCOUNTS", "accounts"},
+                      {"GRANTS", "grants"},         {"UNEXPLAINED", "unexplained"},
+                      {"ORPHANS", "orphans"},       {"READ", call.output.people() ? "read" : "read_at"},
+                      {"UNKNOWN", "unknown_reason"}};
   json::Array unknown;
   for (const auto& target : targets) {
     const bool never = target.state.last_full_read == Time{};
     const auto known = [&](std::int64_t count) { return never ? json::Value() : json::Value(count); };
-    if (never) unknown.push_back(target.state.target.str() + ": never read");
-    else if (target.state.unknown_since != Time{}) unknown.push_back(target.state.target.str() + ": " + target.state.unknown_reason);
+    if (never)
+      unknown.push_back(target.state.target.str() + ": never read");
+    else if (target.state.unknown_since != Time{})
+      unknown.push_back(target.state.target.str() + ": " + target.state.unknown_reason);
     document.items.push_back(json::Object{{"target", target.state.target.str()},
                                           {"title", target.title},
                                           {"connector", target.connector},
@@ -121,9 +131,17 @@ Result<Exit> test(const Call& call, app::Workspace& workspace) {
 
 std::vector<CommandSpec> target_commands() {
   const PositionalSpec targets{"TARGET", "only these", false, true};
-  return {{"target read", "read what targets really hold; settles work orders and obligations that it proves", {targets}, {}, with_workspace<read>},
+  return {{"target read",
+           "read what targets really hold; settles work orders and obligations that it proves",
+           {targets},
+           {},
+           with_workspace<read>},
           {"target list", "targets, how far they are managed and how old the reading is", {}, {}, with_workspace<list>},
-          {"target test", "prove reachability, credentials and rights; changes nothing", {targets}, {}, with_workspace<test>}};
+          {"target test",
+           "prove reachability, credentials and rights; changes nothing",
+           {targets},
+           {},
+           with_workspace<test>}};
 }
 
 }  // namespace tenure::cli

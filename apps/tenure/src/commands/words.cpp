@@ -1,8 +1,8 @@
 #include "commands/words.hpp"
 
-#include <algorithm>
-
 #include "cli/output.hpp"
+
+#include <algorithm>
 
 namespace tenure::cli {
 

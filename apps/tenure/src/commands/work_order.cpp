@@ -1,9 +1,9 @@
-#include <tenure/app/work_orders.hpp>
-#include <tenure/base/file.hpp>
-
 #include "commands/all.hpp"
 #include "commands/session.hpp"
 #include "commands/words.hpp"
+
+#include <tenure/app/work_orders.hpp>
+#include <tenure/base/file.hpp>
 
 namespace tenure::cli {
 namespace {
@@ -39,12 +39,15 @@ std::string state_words(const governance::WorkOrder& order) {
 
 std::string next_of(const governance::WorkOrder& order) {
   switch (order.state) {
-    case governance::WorkOrderState::kOpen: return "Next: tenure workorder claim " + order.id;
+    case governance::WorkOrderState::kOpen:
+      return "Next: tenure workorder claim " + order.id;
     case governance::WorkOrderState::kClaimed:
-    case governance::WorkOrderState::kReturned: return "Next: tenure workorder done " + order.id + " --statement TEXT";
+    case governance::WorkOrderState::kReturned:
+      return "Next: tenure workorder done " + order.id + " --statement TEXT";
     case governance::WorkOrderState::kAttested:
       return "Next: tenure target read " + order.target.str() + " (only a reading of the target makes it verified)";
-    default: return "";
+    default:
+      return "";
   }
 }
 
@@ -70,20 +73,25 @@ void print_order(const Call& call, app::Workspace& workspace, const governance::
 }
 
 Result<Exit> list(const Call& call, app::Workspace& workspace) {
-  TENURE_TRY(const auto orders, app::list_work_orders(workspace, {call.arguments.text("target"), call.arguments.flag("all")}));
+  TENURE_TRY(const auto orders,
+             app::list_work_orders(workspace, {call.arguments.text("target"), call.arguments.flag("all")}));
   const Time now = workspace.clock().now();
   const bool people = call.output.people();
   Document document{"workorder-list/v1"};
   document.list = true;
-  document.columns = {{"ID", "id"},       {"STATE", "state"}, {"TARGET", "target"}, {"DEADLINE", people ? "due" : "deadline"},
-                      {"OWNER", "owner"}, {"CLAIMED BY", "claimed_by"}, {"WHAT", "title"}};
+  document.columns = {
+      {"ID", "id"},       {"STATE", "state"},           {"TARGET", "target"}, {"DEADLINE", people ? "due" : "deadline"},
+      {"OWNER", "owner"}, {"CLAIMED BY", "claimed_by"}, {"WHAT", "title"}};
   for (const auto& order : orders) {
     json::Object row = row_of(order);
     row["due"] = when(order.deadline, now);
     document.items.push_back(std::move(row));
   }
-  if (orders.empty()) document.text = call.arguments.flag("all") ? "There was never a work order." : "No work order is open.";
-  else document.after = count_of(static_cast<std::int64_t>(orders.size()), "work order") + ". Next: tenure workorder show ID";
+  if (orders.empty())
+    document.text = call.arguments.flag("all") ? "There was never a work order." : "No work order is open.";
+  else
+    document.after =
+        count_of(static_cast<std::int64_t>(orders.size()), "work order") + ". Next: tenure workorder show ID";
   call.output.print(document);
   return Exit::kOk;
 }
@@ -102,8 +110,11 @@ Result<Exit> claim(const Call& call, app::Workspace& workspace) {
 
 Result<Exit> done(const Call& call, app::Workspace& workspace) {
   std::string attachment;
-  if (call.arguments.has("file")) TENURE_TRY(attachment, read_file(call.arguments.text("file")));
-  TENURE_TRY(const auto order, app::finish_work_order(workspace, call.arguments.text("ID"), call.arguments.text("statement"), attachment));
+  if (call.arguments.has("file")) {
+    TENURE_TRY(attachment, read_file(call.arguments.text("file")));
+  }
+  TENURE_TRY(const auto order, app::finish_work_order(workspace, call.arguments.text("ID"),
+                                                      call.arguments.text("statement"), attachment));
   print_order(call, workspace, order);
   return Exit::kOk;
 }
@@ -122,7 +133,8 @@ std::vector<CommandSpec> work_order_commands() {
           {"workorder done",
            "say that it is done; only a later reading of the target verifies it",
            {id},
-           {{"statement", "TEXT", "what was done", Arity::kOne, true}, {"file", "FILE", "what shows it; kept under its digest"}},
+           {{"statement", "TEXT", "what was done", Arity::kOne, true},
+            {"file", "FILE", "what shows it; kept under its digest"}},
            with_workspace<done>}};
 }
 
