@@ -90,7 +90,7 @@ Exit run(const Call& call) {
   }
   call.output.say("Nordhaven: " + std::to_string((*nordhaven)->expectations().people) + " people; real servers on loopback: slapd, PostgreSQL, a SCIM 2.0 application; a mainframe without an interface.  ready in " +
                   seconds(environment.clock.monotonic() - begun));
-  Stage stage(call.output, environment.clock, !once && terminal);
+  Stage stage(call.output, !once && terminal);
   Story story(stage, **nordhaven, environment, options.policy_folder);
   const bool told = story.tell();
   const bool held = told && stage.failures().empty();

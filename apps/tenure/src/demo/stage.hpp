@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include <tenure/base/clock.hpp>
 #include <tenure/base/error.hpp>
 
 #include "cli/output.hpp"
@@ -13,7 +12,7 @@ namespace tenure::demo {
 
 class Stage {
  public:
-  Stage(const cli::Output& output, const Clock& clock, bool wait) : output_(output), clock_(clock), wait_(wait) {}
+  Stage(const cli::Output& output, bool wait) : output_(output), wait_(wait) {}
 
   // Waits for Enter first, when somebody is there to press it.
   void step(const std::string& title);
@@ -35,9 +34,7 @@ class Stage {
 
  private:
   const cli::Output& output_;
-  const Clock& clock_;
   const bool wait_;
-  Duration begun_;
   int steps_ = 0;
   int checks_ = 0;
   std::vector<std::string> failures_;
