@@ -7,7 +7,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   tenure::Diagnostics diagnostics;
-  const auto feed = tenure::connector_csv::parse_csv("fuzz.csv", {reinterpret_cast<const char*>(data), size}, {}, diagnostics);
+  const auto feed =
+      tenure::connector_csv::parse_csv("fuzz.csv", {reinterpret_cast<const char*>(data), size}, {}, diagnostics);
   if (!feed) {
     if (!diagnostics.has_errors()) std::abort();
     return 0;

@@ -1,15 +1,16 @@
-#include <tenure/connector_csv/csv.hpp>
-
 #include <algorithm>
 
 #include <tenure/base/file.hpp>
 #include <tenure/base/hash.hpp>
 #include <tenure/base/text.hpp>
+#include <tenure/connector_csv/csv.hpp>
 
 namespace tenure::connector_csv {
 namespace {
 
-std::string count_of(std::size_t fields) { return std::to_string(fields) + (fields == 1 ? " field" : " fields"); }
+std::string count_of(std::size_t fields) {
+  return std::to_string(fields) + (fields == 1 ? " field" : " fields");
+}
 
 // The severest fault decides the error; lower is severer.
 constexpr Reason kBySeverity[] = {Reason::kFeedEmpty, Reason::kFeedEncoding, Reason::kFeedColumnMissing,
@@ -126,7 +127,8 @@ class Parser {
       }
     }
     if (!at_end() && bytes_[at_] != ',' && bytes_[at_] != '\n' && !is_crlf()) {
-      faults_.add(Reason::kFeedSyntax, line_, column(at_), "text after the closing quotation mark", "a comma or a line break");
+      faults_.add(Reason::kFeedSyntax, line_, column(at_), "text after the closing quotation mark",
+                  "a comma or a line break");
       while (!at_end() && bytes_[at_] != ',' && bytes_[at_] != '\n') ++at_;
     }
     if (text.empty()) return std::nullopt;
@@ -239,7 +241,8 @@ class CsvConnector final : public connector::Connector {
     if (!settings.config.is_object()) return;
     for (const auto& [name, value] : settings.config.as_object())
       if (name != "file")
-        diagnostics.error(Reason::kConnectorConfig, place, "the csv connection has no setting \"" + name + "\"", "file");
+        diagnostics.error(Reason::kConnectorConfig, place, "the csv connection has no setting \"" + name + "\"",
+                          "file");
   }
   Result<std::unique_ptr<connector::Connection>> open(const connector::Settings& settings,
                                                       connector::SecretSource&) const override {
@@ -275,8 +278,8 @@ Result<connector::Feed> parse_csv(const std::string& file, std::string_view byte
     if (parser.open_quote()) break;  // reported where the quotation begins
     // Fewer fields and no line break after them: the export was cut off here.
     if (parser.cut() && found < width)
-      faults.add(Reason::kFeedTruncated, record.line, 0, "the file ends in the middle of this record, after " + count_of(found),
-                 count_of(width));
+      faults.add(Reason::kFeedTruncated, record.line, 0,
+                 "the file ends in the middle of this record, after " + count_of(found), count_of(width));
     else if (found == 1 && !record.fields.front())
       faults.add(Reason::kFeedSyntax, record.line, 0, "a blank line", count_of(width));
     else

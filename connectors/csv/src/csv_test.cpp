@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
-#include <rapidcheck.h>
-
 #include <cstdlib>
 #include <filesystem>
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 #include <tenure/base/file.hpp>
 #include <tenure/base/hash.hpp>
@@ -13,14 +13,16 @@ namespace {
 
 using Field = std::optional<std::string>;
 
-Result<connector::Feed> parse(std::string_view bytes, Diagnostics& diagnostics, std::vector<std::string> required = {}) {
+Result<connector::Feed> parse(std::string_view bytes, Diagnostics& diagnostics,
+                              std::vector<std::string> required = {}) {
   return parse_csv("feed.csv", bytes, required, diagnostics);
 }
 
 TEST(Csv, ReadsWhatRfc4180Allows) {
   Diagnostics diagnostics;
-  const auto feed = parse("\xEF\xBB\xBFid,name,note\r\n1,\"Berg, Anna\",\"said \"\"no\"\"\"\r\n2,Łukasz,\"two\nlines\"\r\n3,,\"\"",
-                          diagnostics);
+  const auto feed =
+      parse("\xEF\xBB\xBFid,name,note\r\n1,\"Berg, Anna\",\"said \"\"no\"\"\"\r\n2,Łukasz,\"two\nlines\"\r\n3,,\"\"",
+            diagnostics);
   ASSERT_TRUE(feed) << feed.error().to_string();
   EXPECT_TRUE(feed->complete);
   EXPECT_EQ(feed->columns, (std::vector<std::string>{"id", "name", "note"}));
@@ -81,8 +83,8 @@ TEST(Csv, AllFaultsAtOnce) {
 TEST(Csv, EveryPrefixThatCutsARecordIsRefused) {
   const std::string whole = "id,name,note\n1,Anna,\"x, y\"\n22,Bo,z\n";
   const auto complete_at = [&](std::size_t n) {
-    // After a whole record, with or without its line break; or where the last field merely lost its tail, which no reader
-    // can see: that is what the shrink guard and the digest of the export are for.
+    // After a whole record, with or without its line break; or where the last field merely lost its tail, which no
+    // reader can see: that is what the shrink guard and the digest of the export are for.
     Diagnostics diagnostics;
     const auto feed = parse(whole.substr(0, n), diagnostics);
     return feed.has_value();
@@ -98,8 +100,9 @@ TEST(Csv, EveryPrefixThatCutsARecordIsRefused) {
 
 TEST(Csv, WhatIsWrittenIsRead) {
   const bool ok = rc::check("quoting any text and reading it back gives the text", [] {
-    const auto rows = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::vector<std::string>>>(
-        rc::gen::container<std::vector<std::string>>(3, rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab,\"\n \r"))))));
+    const auto rows = *rc::gen::nonEmpty(
+        rc::gen::container<std::vector<std::vector<std::string>>>(rc::gen::container<std::vector<std::string>>(
+            3, rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab,\"\n \r"))))));
     std::string bytes = "a,b,c\n";
     for (const auto& row : rows) {
       for (std::size_t i = 0; i < row.size(); ++i) {
@@ -125,7 +128,9 @@ TEST(Csv, AMissingFileIsUnreadableNotEmpty) {
   settings.config = json::Object{{"file", "absent.csv"}};
   settings.base_folder = "/tmp";
   class None final : public connector::SecretSource {
-    Result<std::string> secret(const std::string& reference) override { return fail(Reason::kSecretMissing, reference); }
+    Result<std::string> secret(const std::string& reference) override {
+      return fail(Reason::kSecretMissing, reference);
+    }
   } secrets;
   auto connection = csv_connector().open(settings, secrets);
   ASSERT_TRUE(connection);
@@ -144,7 +149,9 @@ TEST(Csv, ReadsAFileBelowTheBaseFolder) {
   settings.config = json::Object{{"file", "feed.csv"}};
   settings.base_folder = folder;
   class None final : public connector::SecretSource {
-    Result<std::string> secret(const std::string& reference) override { return fail(Reason::kSecretMissing, reference); }
+    Result<std::string> secret(const std::string& reference) override {
+      return fail(Reason::kSecretMissing, reference);
+    }
   } secrets;
   auto connection = csv_connector().open(settings, secrets);
   ASSERT_TRUE(connection);

@@ -1,11 +1,10 @@
-#include <tenure/connector_jsonl/jsonl.hpp>
-
 #include <algorithm>
 #include <map>
 
 #include <tenure/base/file.hpp>
 #include <tenure/base/hash.hpp>
 #include <tenure/base/text.hpp>
+#include <tenure/connector_jsonl/jsonl.hpp>
 
 namespace tenure::connector_jsonl {
 namespace {
@@ -61,7 +60,8 @@ class Parser {
     const auto value = json::parse(text);
     if (!value || !value->is_object()) {
       if (cut && !value)
-        faults_.add(Reason::kFeedTruncated, number, "the file ends in the middle of this record", "a whole JSON object");
+        faults_.add(Reason::kFeedTruncated, number, "the file ends in the middle of this record",
+                    "a whole JSON object");
       else if (trim(text).empty())
         faults_.add(Reason::kFeedSyntax, number, "a blank line", "a JSON object");
       else
@@ -112,7 +112,8 @@ class Parser {
     const std::size_t column = column_of(name);
     if (record.fields.size() <= column) record.fields.resize(column + 1);
     if (member.is_array() || member.is_object()) {
-      faults_.add(Reason::kFeedSyntax, number, "the member \"" + name + "\" is no single value", "text, a number, true, false or null");
+      faults_.add(Reason::kFeedSyntax, number, "the member \"" + name + "\" is no single value",
+                  "text, a number, true, false or null");
       return;
     }
     if (member.is_null()) return;
@@ -134,7 +135,8 @@ class Parser {
                     "\"" + required_[i] + "\" in every record");
     for (const Missing& missing : missing_)
       if (seen_[missing.column])
-        faults_.add(Reason::kFeedSyntax, missing.line, "the record lacks the member \"" + required_[missing.column] + "\"",
+        faults_.add(Reason::kFeedSyntax, missing.line,
+                    "the record lacks the member \"" + required_[missing.column] + "\"",
                     "the member, null when it is blank");
   }
 
@@ -189,11 +191,13 @@ class JsonlConnector final : public connector::Connector {
   const connector::Manifest& manifest() const override { return manifest_; }
   void check(const connector::Settings& settings, const Place& place, Diagnostics& diagnostics) const override {
     if (settings.config.string_or("file", "").empty())
-      diagnostics.error(Reason::kConnectorConfig, place, "the jsonl connection names no file", "file: feeds/people.jsonl");
+      diagnostics.error(Reason::kConnectorConfig, place, "the jsonl connection names no file",
+                        "file: feeds/people.jsonl");
     if (!settings.config.is_object()) return;
     for (const auto& [name, value] : settings.config.as_object())
       if (name != "file")
-        diagnostics.error(Reason::kConnectorConfig, place, "the jsonl connection has no setting \"" + name + "\"", "file");
+        diagnostics.error(Reason::kConnectorConfig, place, "the jsonl connection has no setting \"" + name + "\"",
+                          "file");
   }
   Result<std::unique_ptr<connector::Connection>> open(const connector::Settings& settings,
                                                       connector::SecretSource&) const override {
@@ -210,7 +214,8 @@ bool check_bytes(std::string_view bytes, Faults& faults) {
     return false;
   }
   if (bytes.starts_with("\xEF\xBB\xBF")) {
-    faults.add(Reason::kFeedEncoding, 1, "the file begins with a byte order mark", "UTF-8 without one (RFC 8259 section 8.1)");
+    faults.add(Reason::kFeedEncoding, 1, "the file begins with a byte order mark",
+               "UTF-8 without one (RFC 8259 section 8.1)");
     return false;
   }
   return true;

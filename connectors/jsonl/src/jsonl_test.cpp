@@ -7,7 +7,8 @@ namespace {
 
 using Field = std::optional<std::string>;
 
-Result<connector::Feed> parse(std::string_view bytes, Diagnostics& diagnostics, std::vector<std::string> required = {}) {
+Result<connector::Feed> parse(std::string_view bytes, Diagnostics& diagnostics,
+                              std::vector<std::string> required = {}) {
   return parse_jsonl("feed.jsonl", bytes, required, diagnostics);
 }
 

@@ -144,6 +144,7 @@ class CheckedConnection final : public Connection,
         scrubber_(std::move(scrubber)) {}
 
   const Manifest& manifest() const override { return inner_->manifest(); }
+  Duration retry_after() const override { return inner_->retry_after(); }
 
   Result<std::vector<PreflightFault>> preflight(const Call& call) override {
     return checked("preflight", inner_->preflight(call));
@@ -161,7 +162,8 @@ class CheckedConnection final : public Connection,
     const Time began = clock_->now();
     auto observation = inner_->account_reader()->read_all(call);
     if (observation) {
-      observation->read_at = began;
+      // A connector that reads something older than the call (an exported file) says how old.
+      if (observation->read_at == Time() || observation->read_at > began) observation->read_at = began;
       if (auto status = check_observation(*observation, settings_, limits_); !status)
         return refuse("read all", std::move(status).error());
     }

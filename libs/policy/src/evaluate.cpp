@@ -1,12 +1,11 @@
-#include <tenure/policy/evaluate.hpp>
+#include "vocabulary.hpp"
 
 #include <algorithm>
 
 #include <tenure/cel/environment.hpp>
 #include <tenure/cel/json.hpp>
 #include <tenure/cel/program.hpp>
-
-#include "vocabulary.hpp"
+#include <tenure/policy/evaluate.hpp>
 
 namespace tenure::policy {
 namespace {
@@ -90,8 +89,7 @@ Read read_facts(const Vocabulary& vocabulary, const cel::Program& program, const
         read.facts.emplace_back(name, fact == identity.facts.end() ? json::Value() : fact->second.value);
     }
   }
-  std::sort(read.facts.begin(), read.facts.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(read.facts.begin(), read.facts.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   return read;
 }
 
@@ -198,11 +196,10 @@ std::vector<const ApprovalRule*> approvals_for(const PolicySet& set, const Chang
   activation.set(kChangeVariable,
                  cel::Value::object(std::make_shared<cel::Record>(
                      set.vocabulary->change,
-                     std::vector<cel::Value>{text(change.verb), text(change.kind), text(change.risk),
-                                             text(change.target), text(change.entitlement), text(change.purpose),
-                                             text(change.state), text(change.cause),
-                                             cel::Value::boolean(change.takes_away),
-                                             cel::Value::boolean(change.manual)})));
+                     std::vector<cel::Value>{
+                         text(change.verb), text(change.kind), text(change.risk), text(change.target),
+                         text(change.entitlement), text(change.purpose), text(change.state), text(change.cause),
+                         cel::Value::boolean(change.takes_away), cel::Value::boolean(change.manual)})));
   std::vector<const ApprovalRule*> matching;
   for (const ApprovalRule& rule : set.approvals) {
     if (rule.otherwise) continue;

@@ -1,7 +1,7 @@
-#include <tenure/policy/lifecycle.hpp>
-
 #include <algorithm>
 #include <vector>
+
+#include <tenure/policy/lifecycle.hpp>
 
 namespace tenure::policy {
 namespace {

@@ -1,3 +1,5 @@
+#include "loader.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -5,8 +7,6 @@
 #include <tenure/cel/parse.hpp>
 #include <tenure/cel/program.hpp>
 #include <tenure/policy/load.hpp>
-
-#include "loader.hpp"
 
 namespace tenure::policy {
 namespace {
@@ -60,10 +60,10 @@ void drop_duplicates(std::vector<Headed>& heads, Diagnostics& diagnostics) {
   for (Headed& head : heads) {
     const bool single = head.kind == "Settings" || head.kind == "Guard";
     if (!unique.empty() && unique.back().kind == head.kind && (single || unique.back().name == head.name)) {
-      diagnostics.error(Reason::kPolicyDuplicate, head.name_place,
-                        single ? "a second " + head.kind + " document"
-                               : "a second " + head.kind + " named \"" + head.name + "\"",
-                        "one; the first is at " + unique.back().place.to_string());
+      diagnostics.error(
+          Reason::kPolicyDuplicate, head.name_place,
+          single ? "a second " + head.kind + " document" : "a second " + head.kind + " named \"" + head.name + "\"",
+          "one; the first is at " + unique.back().place.to_string());
       continue;
     }
     unique.push_back(std::move(head));
@@ -84,12 +84,9 @@ Digest digest_of(const std::vector<Headed>& heads, Diagnostics& diagnostics) {
 }  // namespace
 
 bool is_name(std::string_view text) {
-  const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
+  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
   if (text.empty() || !plain(text.front())) return false;
-  return std::all_of(text.begin(), text.end(),
-                     [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
+  return std::all_of(text.begin(), text.end(), [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
 }
 
 bool is_identifier(std::string_view text) {
@@ -124,9 +121,8 @@ Headed read_head(MapReader& reader) {
 
 void require_owner(const Headed& head, const char* what, Diagnostics& diagnostics) {
   if (!head.owner.empty()) return;
-  diagnostics.error(Reason::kPolicySchema, head.name_place,
-                    std::string(what) + " \"" + head.name + "\" has no owner", "metadata: { owner: ... }",
-                    "name the person who answers for it");
+  diagnostics.error(Reason::kPolicySchema, head.name_place, std::string(what) + " \"" + head.name + "\" has no owner",
+                    "metadata: { owner: ... }", "name the person who answers for it");
 }
 
 std::optional<Expression> Loading::compile(Node& node, const cel::Environment& environment, const cel::Type& expected) {

@@ -1,8 +1,8 @@
+#include "loader.hpp"
+
 #include <algorithm>
 
 #include <tenure/cel/program.hpp>
-
-#include "loader.hpp"
 
 namespace tenure::policy {
 namespace {
@@ -198,8 +198,10 @@ class RoleReader {
         std::map<std::string, std::string> values;
         for (std::size_t i = 1; i < words.size(); ++i) {
           const std::size_t equals = words[i].find('=');
-          if (equals == std::string::npos) reader.wrong(item, member, "NAME, or NAME parameter=value");
-          else values.emplace(words[i].substr(0, equals), words[i].substr(equals + 1));
+          if (equals == std::string::npos)
+            reader.wrong(item, member, "NAME, or NAME parameter=value");
+          else
+            values.emplace(words[i].substr(0, equals), words[i].substr(equals + 1));
         }
         if (target != nullptr) check_entitlement(*target, words.front(), values, item.place, false);
         list.push_back(item.text);

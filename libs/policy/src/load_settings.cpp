@@ -1,8 +1,8 @@
+#include "loader.hpp"
+
 #include <algorithm>
 
 #include <tenure/cel/program.hpp>
-
-#include "loader.hpp"
 
 namespace tenure::policy {
 namespace {
@@ -93,7 +93,8 @@ std::vector<model::LifecycleState> read_states(MapReader& reader, std::string_vi
   if (items == nullptr) return fallback;
   std::vector<model::LifecycleState> states;
   for (Node& item : *items)
-    if (auto state = reader.read_name<model::LifecycleState>(item, key, model::lifecycle_state, lifecycle_state_names()))
+    if (auto state =
+            reader.read_name<model::LifecycleState>(item, key, model::lifecycle_state, lifecycle_state_names()))
       states.push_back(*state);
   return states;
 }
@@ -114,10 +115,10 @@ void load_settings(Loading& loading, const Headed& head) {
   set.name = head.name;
   using State = model::LifecycleState;
   using Account = model::AccountState;
-  set.lifecycle.account_states = {{State::kStaged, Account::kAbsent},       {State::kActive, Account::kEnabled},
-                                  {State::kSuspended, Account::kDisabled},  {State::kLeaving, Account::kDisabled},
-                                  {State::kLeft, Account::kDisabled},       {State::kDiscovered, Account::kDisabled},
-                                  {State::kRevoking, Account::kDisabled},   {State::kRetired, Account::kDisabled}};
+  set.lifecycle.account_states = {{State::kStaged, Account::kAbsent},      {State::kActive, Account::kEnabled},
+                                  {State::kSuspended, Account::kDisabled}, {State::kLeaving, Account::kDisabled},
+                                  {State::kLeft, Account::kDisabled},      {State::kDiscovered, Account::kDisabled},
+                                  {State::kRevoking, Account::kDisabled},  {State::kRetired, Account::kDisabled}};
   set.lifecycle.roles_apply_in = {State::kActive};
 
   MapReader reader(*head.node, "the Settings document", loading.diagnostics);
@@ -163,14 +164,12 @@ void load_approval(Loading& loading, const Headed& head) {
   rule.name = head.name;
   rule.owner = head.owner;
   Node* when = reader.optional("when");
-  if (when != nullptr)
-    rule.when = loading.compile(*when, loading.set.vocabulary->changes, cel::Type::boolean());
+  if (when != nullptr) rule.when = loading.compile(*when, loading.set.vocabulary->changes, cel::Type::boolean());
   rule.otherwise = reader.boolean_or("otherwise", false);
   rule.standing = reader.boolean_or("standing", false);
   if (rule.otherwise && when != nullptr)
-    loading.diagnostics.error(Reason::kPolicySchema, when->place,
-                              reader.what() + " says both when and otherwise", "one of them",
-                              "otherwise holds for the changes that no other rule matches");
+    loading.diagnostics.error(Reason::kPolicySchema, when->place, reader.what() + " says both when and otherwise",
+                              "one of them", "otherwise holds for the changes that no other rule matches");
   rule.approvers = reader.texts_or("approvers");
   rule.count = static_cast<int>(reader.integer_or("count", rule.standing ? 0 : 1, rule.standing ? 0 : 1, 100));
   if (rule.standing && rule.count > 0)

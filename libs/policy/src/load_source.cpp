@@ -1,8 +1,8 @@
+#include "loader.hpp"
+
 #include <algorithm>
 
 #include <tenure/cel/program.hpp>
-
-#include "loader.hpp"
 
 namespace tenure::policy {
 namespace {
@@ -53,9 +53,10 @@ bool gives(const cel::Type& from, AttributeType to) {
 
 void check_column(MapReader& reader, const Node& node, std::string_view key, const SourceDoc& source) {
   if (std::find(source.columns.begin(), source.columns.end(), node.text) != source.columns.end()) return;
-  reader.diagnostics().error(Reason::kPolicyReference, node.place,
-                             "\"" + std::string(key) + "\" names the column \"" + node.text + "\", which is not declared",
-                             "one of " + join(source.columns, ", "), suggest(node.text, source.columns));
+  reader.diagnostics().error(
+      Reason::kPolicyReference, node.place,
+      "\"" + std::string(key) + "\" names the column \"" + node.text + "\", which is not declared",
+      "one of " + join(source.columns, ", "), suggest(node.text, source.columns));
 }
 
 const AttributeDecl* find_declared(const PolicySet& set, std::string_view name) {
@@ -97,10 +98,10 @@ void read_attributes(Loading& loading, MapReader& reader, SourceDoc& source, Rec
     auto expression = expressions.read(value);
     if (!expression || decl == nullptr) continue;
     if (const cel::Type& type = expression->program->result_type(); !gives(type, decl->type)) {
-      loading.diagnostics.error(
-          Reason::kCelType, value.place,
-          "\"" + key.text + "\" is a " + type_of(decl->type).to_string() + ", but the mapping gives " + type.to_string(),
-          "text, or " + type_of(decl->type).to_string());
+      loading.diagnostics.error(Reason::kCelType, value.place,
+                                "\"" + key.text + "\" must be " + type_of(decl->type).to_string() +
+                                    ", but the mapping gives " + type.to_string(),
+                                "text, or " + type_of(decl->type).to_string());
       continue;
     }
     source.attributes.push_back({key.text, std::move(*expression)});
@@ -126,10 +127,10 @@ void read_identity(Loading& loading, MapReader& reader, SourceDoc& source) {
     if (name == nullptr || !name->is_scalar() || name->text.empty() || maps(source, name->text)) continue;
     std::vector<std::string> names;
     for (const AttributeMapping& mapping : source.attributes) names.push_back(mapping.attribute);
-    loading.diagnostics.error(Reason::kPolicyReference, name->place,
-                              "identity." + std::string(member) + " names \"" + name->text +
-                                  "\", which this source does not map",
-                              "one of " + join(names, ", "), suggest(name->text, names));
+    loading.diagnostics.error(
+        Reason::kPolicyReference, name->place,
+        "identity." + std::string(member) + " names \"" + name->text + "\", which this source does not map",
+        "one of " + join(names, ", "), suggest(name->text, names));
   }
 }
 
@@ -179,7 +180,8 @@ void load_source(Loading& loading, const Headed& head) {
     if (!connection->is_map()) reader.wrong(*connection, "connection", "a mapping");
     source.config = to_json(*connection);
   }
-  source.kind = reader.name_or<model::IdentityKind>("of", model::IdentityKind::kPerson, model::identity_kind, kind_names());
+  source.kind =
+      reader.name_or<model::IdentityKind>("of", model::IdentityKind::kPerson, model::identity_kind, kind_names());
   constexpr int kMany = 1'000'000;
   source.precedence = static_cast<int>(reader.integer_or("precedence", 0, -kMany, kMany));
   read_columns(reader, source);
@@ -194,7 +196,8 @@ void load_source(Loading& loading, const Headed& head) {
   read_relations(loading, reader, source, expressions);
   if (Node* node = reader.optional("guard")) {
     MapReader guard(*node, "guard", loading.diagnostics);
-    source.shrink_percent_max = static_cast<int>(guard.integer_or("shrink_percent_max", source.shrink_percent_max, 0, 100));
+    source.shrink_percent_max =
+        static_cast<int>(guard.integer_or("shrink_percent_max", source.shrink_percent_max, 0, 100));
     guard.finish();
   }
   reader.finish();

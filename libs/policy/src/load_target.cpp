@@ -1,9 +1,9 @@
+#include "loader.hpp"
+
 #include <algorithm>
 #include <array>
 
 #include <tenure/cel/program.hpp>
-
-#include "loader.hpp"
 
 namespace tenure::policy {
 namespace {
@@ -259,12 +259,12 @@ void load_target(Loading& loading, const Headed& head) {
     target.config = to_json(*connection);
   }
   reader.required("classes", "{ people: { ... } }");
-  if (auto* entries = reader.entries("classes"); entries != nullptr)
+  if (auto* entries = reader.entries("classes"); entries != nullptr) {
+    head.node->find("classes")->ordered = true;  // connectors take the first class that an account falls into
     for (auto& [key, value] : *entries) read_class(loading, target, key, value);
+  }
   if (auto* entries = reader.entries("entitlements"); entries != nullptr)
     for (auto& [key, value] : *entries) read_entitlement(loading, target, key, value);
-  const auto by_name = [](const AccountClassDoc& a, const AccountClassDoc& b) { return a.name < b.name; };
-  std::sort(target.classes.begin(), target.classes.end(), by_name);
   std::sort(target.entitlements.begin(), target.entitlements.end(),
             [](const EntitlementDoc& a, const EntitlementDoc& b) { return a.id < b.id; });
   read_scopes(loading, reader, target);

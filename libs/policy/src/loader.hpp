@@ -1,6 +1,10 @@
 // The parts of loading: one function per kind of document over a shared state. Private to libs/policy.
 #pragma once
 
+#include "reader.hpp"
+#include "vocabulary.hpp"
+#include "yaml.hpp"
+
 #include <map>
 #include <optional>
 #include <string>
@@ -9,10 +13,6 @@
 #include <tenure/cel/environment.hpp>
 #include <tenure/cel/type.hpp>
 #include <tenure/policy/policy_set.hpp>
-
-#include "reader.hpp"
-#include "vocabulary.hpp"
-#include "yaml.hpp"
 
 namespace tenure::policy {
 

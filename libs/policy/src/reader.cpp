@@ -38,15 +38,15 @@ Node* MapReader::required(std::string_view key, std::string_view expected) {
 }
 
 void MapReader::wrong(const Node& node, std::string_view key, std::string_view expected) {
-  std::string found = node.is_scalar() && !node.is_null() ? "\"" + node.text.substr(0, 64) + "\""
-                                                          : std::string(node.describe());
+  std::string found =
+      node.is_scalar() && !node.is_null() ? "\"" + node.text.substr(0, 64) + "\"" : std::string(node.describe());
   diagnostics_.error(Reason::kPolicySchema, node.place, "\"" + std::string(key) + "\" of " + what_ + " is " + found,
                      std::string(expected));
 }
 
 void MapReader::wrong_name(const Node& node, std::string_view key, const std::vector<std::string>& names) {
-  std::string found = node.is_scalar() && !node.is_null() ? "\"" + node.text.substr(0, 64) + "\""
-                                                          : std::string(node.describe());
+  std::string found =
+      node.is_scalar() && !node.is_null() ? "\"" + node.text.substr(0, 64) + "\"" : std::string(node.describe());
   diagnostics_.error(Reason::kPolicySchema, node.place, "\"" + std::string(key) + "\" of " + what_ + " is " + found,
                      "one of " + join(names, ", "), node.is_scalar() ? suggest(node.text, names) : "");
 }

@@ -3,6 +3,8 @@
 // first fault does not hide the tenth.
 #pragma once
 
+#include "yaml.hpp"
+
 #include <functional>
 #include <optional>
 #include <string>
@@ -12,8 +14,6 @@
 #include <tenure/base/diagnostic.hpp>
 #include <tenure/base/text.hpp>
 #include <tenure/base/time.hpp>
-
-#include "yaml.hpp"
 
 namespace tenure::policy {
 

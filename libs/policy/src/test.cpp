@@ -1,9 +1,8 @@
-#include <tenure/policy/test.hpp>
-
 #include <algorithm>
 
 #include <tenure/base/text.hpp>
 #include <tenure/policy/evaluate.hpp>
+#include <tenure/policy/test.hpp>
 
 namespace tenure::policy {
 namespace {

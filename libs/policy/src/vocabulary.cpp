@@ -22,7 +22,8 @@ std::shared_ptr<const Vocabulary> make_vocabulary(std::vector<AttributeDecl> att
                                                   const std::vector<std::string>& allocated) {
   auto vocabulary = std::make_shared<Vocabulary>();
   std::vector<cel::Field> fields = {{"key", cel::Type::string()}, {"kind", cel::Type::string()}};
-  for (const AttributeDecl& decl : attributes) fields.push_back({decl.name, type_of(decl.type).nullable(decl.nullable)});
+  for (const AttributeDecl& decl : attributes)
+    fields.push_back({decl.name, type_of(decl.type).nullable(decl.nullable)});
   vocabulary->identity = std::make_shared<cel::ObjectType>("identity", std::move(fields));
   vocabulary->attributes = std::move(attributes);
 
@@ -31,17 +32,17 @@ std::shared_ptr<const Vocabulary> make_vocabulary(std::vector<AttributeDecl> att
   vocabulary->account = std::make_shared<cel::ObjectType>("account", std::move(names));
 
   const cel::Type text = cel::Type::string();
-  vocabulary->change = std::make_shared<cel::ObjectType>(
-      "change", std::vector<cel::Field>{{"verb", text},
-                                        {"kind", text},
-                                        {"risk", text},
-                                        {"target", text},
-                                        {"entitlement", text},
-                                        {"purpose", text},
-                                        {"state", text},
-                                        {"cause", text},
-                                        {"takes_away", cel::Type::boolean()},
-                                        {"manual", cel::Type::boolean()}});
+  vocabulary->change =
+      std::make_shared<cel::ObjectType>("change", std::vector<cel::Field>{{"verb", text},
+                                                                          {"kind", text},
+                                                                          {"risk", text},
+                                                                          {"target", text},
+                                                                          {"entitlement", text},
+                                                                          {"purpose", text},
+                                                                          {"state", text},
+                                                                          {"cause", text},
+                                                                          {"takes_away", cel::Type::boolean()},
+                                                                          {"manual", cel::Type::boolean()}});
 
   vocabulary->conditions.add_variable("identity", cel::Type::object(vocabulary->identity));
   vocabulary->values.add_variable("identity", cel::Type::object(vocabulary->identity));

@@ -1,12 +1,12 @@
 #include "yaml.hpp"
 
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
-
 #include <charconv>
 #include <sstream>
 #include <utility>
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
 
 #include <tenure/base/text.hpp>
 
@@ -117,8 +117,7 @@ class Builder final : public YAML::EventHandler {
     if (parent.node.is_list()) {
       parent.node.items.push_back(std::move(node));
     } else if (!parent.key) {
-      if (!node.is_scalar())
-        diagnostics_.error(Reason::kYamlSyntax, node.place, "a key must be text", "key: value");
+      if (!node.is_scalar()) diagnostics_.error(Reason::kYamlSyntax, node.place, "a key must be text", "key: value");
       parent.key = std::move(node);
     } else {
       add_entry(parent, std::move(node));
@@ -187,8 +186,12 @@ auto* find_entry(Self& node, std::string_view key) {
 bool Node::is_null() const {
   return is_scalar() && style == Style::kPlain && (text.empty() || text == "~" || text == "null");
 }
-const Node* Node::find(std::string_view key) const { return find_entry(*this, key); }
-Node* Node::find(std::string_view key) { return find_entry(*this, key); }
+const Node* Node::find(std::string_view key) const {
+  return find_entry(*this, key);
+}
+Node* Node::find(std::string_view key) {
+  return find_entry(*this, key);
+}
 
 std::string_view Node::describe() const {
   if (is_list()) return "a list";
@@ -240,6 +243,11 @@ json::Value to_json(const Node& node) {
     json::Array array;
     for (const Node& item : node.items) array.push_back(to_json(item));
     return array;
+  }
+  if (node.is_map() && node.ordered) {
+    json::Array pairs;
+    for (const auto& [key, value] : node.entries) pairs.push_back(json::Array{key.text, to_json(value)});
+    return pairs;
   }
   if (node.is_map()) {
     json::Object object;

@@ -1,5 +1,5 @@
-// YAML documents as trees that remember where everything stood. Only what a policy needs: block and flow collections and
-// scalars. Anchors, aliases and tags are refused, so that a document says what it says where it says it.
+// YAML documents as trees that remember where everything stood. Only what a policy needs: block and flow collections
+// and scalars. Anchors, aliases and tags are refused, so that a document says what it says where it says it.
 #pragma once
 
 #include <optional>
@@ -28,6 +28,8 @@ struct Node {
   std::vector<Entry> entries;
   // Set by who understands the text (an expression): what the digest is taken over instead of the text.
   std::optional<std::string> canonical;
+  // Set where the order of the entries means something: the digest then covers it.
+  bool ordered = false;
 
   bool is_scalar() const { return kind == Kind::kScalar; }
   bool is_list() const { return kind == Kind::kList; }
@@ -45,11 +47,12 @@ struct Entry {
   Node value;
 };
 
-// All documents of one file (separated by ---); empty ones are left out. Errors kYamlSyntax and kPolicyDuplicate (keys);
-// what could be read before a syntax error is returned.
+// All documents of one file (separated by ---); empty ones are left out. Errors kYamlSyntax and kPolicyDuplicate
+// (keys); what could be read before a syntax error is returned.
 std::vector<Node> parse_yaml(const std::string& path, std::string_view text, Diagnostics& diagnostics);
 
-// Plain true, false, null and whole numbers as such; everything else is text. Entries that are nothing are kept as null.
+// Plain true, false, null and whole numbers as such; everything else is text. Entries that are nothing are kept as
+// null.
 json::Value to_json(const Node& node);
 // A whole number as YAML and JSON agree on it.
 std::optional<std::int64_t> to_integer(const Node& node);

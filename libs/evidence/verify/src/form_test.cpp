@@ -87,8 +87,8 @@ TEST(LeafForm, RequiredMembers) {
   EXPECT_FALSE(reads(text));
 }
 
-LeafForm record(std::int64_t seq, std::string prev, std::string type = "plan.created") {
-  return {"case-a", seq, std::move(prev), std::move(type), type == "case.closed" ? std::optional(seq) : std::nullopt};
+LeafForm record(std::int64_t seq, std::string prev, std::string_view type = "plan.created") {
+  return {"case-a", seq, std::move(prev), std::string(type), type == "case.closed" ? std::optional(seq) : std::nullopt};
 }
 
 TEST(CaseChains, DenseLinkedAndEndedOnce) {

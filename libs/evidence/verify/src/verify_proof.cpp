@@ -28,8 +28,10 @@ ProofReport verify_proof(std::string_view proof, std::string_view entry, std::st
   }
   std::size_t next = 0;
   if (lines[next++] != "c2sp.org/tlog-proof@v1") return no("the first line is not c2sp.org/tlog-proof@v1");
-  if (next < lines.size() && lines[next].starts_with("extra ") && !decode_base64(lines[next++].substr(6)))
-    return no("the extra data are not base64");
+  if (next < lines.size() && lines[next].starts_with("extra ")) {
+    if (!decode_base64(lines[next].substr(6))) return no("the extra data are not base64");
+    ++next;
+  }
   if (next >= lines.size() || !lines[next].starts_with("index ")) return no("there is no index");
   const auto index = decode_decimal(lines[next++].substr(6));
   if (!index) return no("the index is malformed");

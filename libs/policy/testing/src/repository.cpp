@@ -1,11 +1,10 @@
-#include <tenure/policy/testing/repository.hpp>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
 #include <tenure/base/file.hpp>
+#include <tenure/policy/testing/repository.hpp>
 
 namespace tenure::policy::testing {
 

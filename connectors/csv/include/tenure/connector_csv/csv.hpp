@@ -1,8 +1,9 @@
-// Feeds in CSV files (RFC 4180): UTF-8 with or without BOM, CRLF or LF, a header line, quoted fields with doubled quotes and
-// line breaks. One pass over the bytes; about as much memory as the file.
+// Feeds in CSV files (RFC 4180): UTF-8 with or without BOM, CRLF or LF, a header line, quoted fields with doubled
+// quotes and line breaks. One pass over the bytes; about as much memory as the file.
 //
-// An empty field is blank (nullopt), quoted or not. A blank line between records is a fault. A file is complete only when
-// its last record has all its fields and no quotation is open; a missing line break at the very end is allowed then.
+// An empty field is blank (nullopt), quoted or not. A blank line between records is a fault. A file is complete only
+// when its last record has all its fields and no quotation is open; a missing line break at the very end is allowed
+// then.
 #pragma once
 
 #include <string>

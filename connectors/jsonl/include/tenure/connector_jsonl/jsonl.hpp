@@ -1,7 +1,8 @@
 // Feeds in JSON Lines files: one JSON object (RFC 8259) on every line, UTF-8. One pass over the bytes.
 //
-// Scalars become text (true, 42, 1.5), null is blank. Members that are arrays or objects are faults. A required member must
-// be there in every record: silence is not a blank. Other members may come and go; where one is absent it is blank.
+// Scalars become text (true, 42, 1.5), null is blank. Members that are arrays or objects are faults. A required member
+// must be there in every record: silence is not a blank. Other members may come and go; where one is absent it is
+// blank.
 #pragma once
 
 #include <string>

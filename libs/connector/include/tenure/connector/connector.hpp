@@ -132,6 +132,8 @@ class Connection {
  public:
   virtual ~Connection() = default;
   virtual const Manifest& manifest() const = 0;
+  // How long the target asked to wait in its last answer (Retry-After); zero = it did not. Goes with kTargetThrottled.
+  virtual Duration retry_after() const { return {}; }
   // Proves reachability, credentials and the rights it needs, without changing anything. Faults are rights that lack.
   virtual Result<std::vector<PreflightFault>> preflight(const Call& call) = 0;
   virtual AccountReader* account_reader() { return nullptr; }

@@ -6,7 +6,8 @@
 //  said;
 //  - reads back after a removal;
 //  - gives every error the context of target, connector and verb, and takes known secret values out of its texts;
-//  - sets Observation::read_at to the time at which the reading began, the only time that is true of all of it.
+//  - sets Observation::read_at to the time at which the reading began, the only time that is true of all of it, unless
+//    the connector names an earlier one (an exported file is as old as its last write).
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// What the rules of a policy set say about one identity: the planner's questions. Pure; any thread, one Subject per thread.
+// What the rules of a policy set say about one identity: the planner's questions. Pure; any thread, one Subject per
+// thread.
 //
 // Three-valued: what rests on an unknown fact is unknown (never false), and so is an expression that fails on its input
 // (a missing list element, a cost limit). Unknown keeps what exists, adds nothing, and is listed by the planner.
@@ -71,8 +72,8 @@ class Subject {
   std::unique_ptr<cel::Activation> activation_;
 };
 
-// The n-th candidate for a unique name (n from 1): base, base2, base3, ... The base is shortened, at a character, so that
-// the whole has at most length_max bytes; the number is never cut.
+// The n-th candidate for a unique name (n from 1): base, base2, base3, ... The base is shortened, at a character, so
+// that the whole has at most length_max bytes; the number is never cut.
 std::string candidate(const AllocationRule& rule, std::string_view base, std::size_t n);
 
 // Where a name of `account` is allocated.
@@ -86,9 +87,9 @@ std::map<std::string, AllocationPlace, std::less<>> allocation_places(const Poli
 
 // The variable `change` of approval rules.
 struct ChangeFacts {
-  std::string verb;         // "grant", as plan::name_of(Verb)
-  std::string kind;         // "grant", "account", ...
-  std::string risk;         // "privileged"
+  std::string verb;  // "grant", as plan::name_of(Verb)
+  std::string kind;  // "grant", "account", ...
+  std::string risk;  // "privileged"
   std::string target;
   std::string entitlement;  // "" for accounts
   std::string purpose;      // of the account: "admin"

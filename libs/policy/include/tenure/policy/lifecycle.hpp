@@ -11,9 +11,9 @@ namespace tenure::policy {
 // suspended (status leave), then leaving (status terminated before its end), then left (ended), then staged (begins
 // later). A former employee with a future contract is left until the pre-hire time begins: their account stays disabled
 // instead of absent. Without any engagement: staged.
-// Other kinds, in the same way over the statuses discovered, active, suspended, revoking, retired; an ended engagement is
-// retired; without any: discovered.
-// An engagement whose record disappeared from a full export has the status "gone" and has ended.
+// Other kinds, in the same way over the statuses discovered, active, suspended, revoking, retired; an ended engagement
+// is retired; without any: discovered. An engagement whose record disappeared from a full export has the status "gone"
+// and has ended.
 model::LifecycleState lifecycle_state(const PolicySet& set, const model::Identity& identity, Time now);
 
 // When lifecycle_state() next gives another answer by time alone; Time::never() if it does not.

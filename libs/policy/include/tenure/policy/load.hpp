@@ -16,12 +16,12 @@ struct Document {
   std::string text;
 };
 
-// All errors of all documents are reported, each with file, line and column, what was expected and what to do: kYamlSyntax,
-// kPolicySchema, kPolicyReference, kPolicyDuplicate and those of expressions (kCel...). nullopt when there is any error;
-// warnings do not prevent loading. The result does not depend on the order of the documents.
+// All errors of all documents are reported, each with file, line and column, what was expected and what to do:
+// kYamlSyntax, kPolicySchema, kPolicyReference, kPolicyDuplicate and those of expressions (kCel...). nullopt when there
+// is any error; warnings do not prevent loading. The result does not depend on the order of the documents.
 //
-// Deployment values in `connection` and `config` blocks ("${NAME}") stay as written: whoever opens the connection expands
-// them. Secrets are references ("env:NAME", "file:path") and are never read here.
+// Deployment values in `connection` and `config` blocks ("${NAME}") stay as written: whoever opens the connection
+// expands them. Secrets are references ("env:NAME", "file:path") and are never read here.
 std::optional<PolicySet> load(const std::vector<Document>& documents, Diagnostics& diagnostics);
 
 }  // namespace tenure::policy

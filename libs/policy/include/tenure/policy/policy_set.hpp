@@ -62,10 +62,10 @@ struct SourceDoc {
   std::string connector;  // "csv", "jsonl"
   json::Value config;     // {"file": "feeds/hr.csv"}
   model::IdentityKind kind = model::IdentityKind::kPerson;
-  std::string key_column;              // record key
-  std::vector<std::string> columns;    // that must be there; the fields of `record`, in this order
+  std::string key_column;            // record key
+  std::vector<std::string> columns;  // that must be there; the fields of `record`, in this order
   std::shared_ptr<const cel::ObjectType> record_type;
-  int precedence = 0;                  // higher wins where two sources give one attribute
+  int precedence = 0;  // higher wins where two sources give one attribute
   std::vector<AttributeMapping> attributes;
   std::vector<RelationMapping> relations;
   // Engagement. Status of persons: active, leave, terminated; of other kinds: discovered, active, suspended, revoking,
@@ -119,12 +119,14 @@ struct TargetDoc {
   std::string connector;
   json::Value config;
   std::string owner;
-  bool manual = false;                 // work orders; read-back by export
+  bool manual = false;  // work orders; read-back by export
   Duration work_order_deadline = Duration::days(2);
-  std::vector<std::string> work_order_steps;  // per verb templates "create: ...", rendered with {account} {entitlement} {access} {name}
-  std::vector<AccountClassDoc> classes;
+  std::vector<std::string>
+      work_order_steps;  // per verb templates "create: ...", rendered with {account} {entitlement} {access} {name}
+  std::vector<AccountClassDoc> classes;  // in the order of the document: an account falls into the first that fits
   std::vector<EntitlementDoc> entitlements;
-  std::vector<std::pair<std::string, model::Scope>> entitlement_scopes;  // glob -> scope, first match wins, before `managed`
+  std::vector<std::pair<std::string, model::Scope>>
+      entitlement_scopes;  // glob -> scope, first match wins, before `managed`
   Duration baseline_deadline = Duration::days(30);
   TargetLimits limits;
   bool revert_drift = false;  // policy reverts out-of-band access by itself; restriction never
@@ -157,14 +159,14 @@ struct AllocationRule {
   std::size_t length_max = 0;  // 0 = none; the number counts
 };
 
-// Allocations, attributes and login come from the `account` block of the account class; they are repeated here, so that a
-// grant is complete. They are equal in all grants of one class.
+// Allocations, attributes and login come from the `account` block of the account class; they are repeated here, so that
+// a grant is complete. They are equal in all grants of one class.
 struct RoleGrant {
   model::TargetName target;
-  std::string account_class;                 // which class of the target; its purpose follows
-  std::vector<AllocationRule> allocations;   // when the account must be created
+  std::string account_class;                // which class of the target; its purpose follows
+  std::vector<AllocationRule> allocations;  // when the account must be created
   std::vector<AttributeRule> attributes;
-  std::optional<Expression> login;           // login that is not allocated: same as another target's name
+  std::optional<Expression> login;  // login that is not allocated: same as another target's name
   struct Entitled {
     model::EntitlementId id;
     model::Parameters parameters;
@@ -175,8 +177,8 @@ struct RoleGrant {
 };
 
 struct RoleExample {
-  json::Value identity;                                         // attributes
-  std::map<std::string, std::vector<std::string>> holds;        // target -> entitlements
+  json::Value identity;                                   // attributes
+  std::map<std::string, std::vector<std::string>> holds;  // target -> entitlements
   std::map<std::string, std::vector<std::string>> holds_not;
   Place place;
 };
@@ -184,8 +186,8 @@ struct RoleExample {
 struct RoleDoc {
   model::RoleName name;
   std::string owner;
-  Expression assign;                           // over `identity`: birthright
-  std::vector<model::LifecycleState> states;   // in which it applies; default: LifecycleDoc::roles_apply_in
+  Expression assign;                          // over `identity`: birthright
+  std::vector<model::LifecycleState> states;  // in which it applies; default: LifecycleDoc::roles_apply_in
   std::vector<RoleGrant> grants;
   std::vector<RoleExample> examples;
   Place place;
@@ -197,12 +199,12 @@ struct LifecycleDoc {
   Duration prehire;  // staged becomes active this long before the start of the first engagement
   std::map<model::LifecycleState, model::AccountState> account_states;
   std::vector<model::LifecycleState> roles_apply_in;  // unless a role says otherwise; default {active}
-  Duration delete_after;  // of left identities' accounts; 0 = never (disable only)
+  Duration delete_after;                              // of left identities' accounts; 0 = never (disable only)
 };
 
 struct GuardDoc {
-  int share_percent_max = 20;   // of a population of `population_min` or more
-  int count_max_small = 20;     // for smaller populations
+  int share_percent_max = 20;  // of a population of `population_min` or more
+  int count_max_small = 20;    // for smaller populations
   int population_min = 100;
   int privileged_weight = 5;
 };
@@ -215,7 +217,7 @@ struct ApprovalRule {
   bool otherwise = false;          // instead of `when`: for changes that no other rule matches
   int count = 1;
   std::vector<std::string> approvers;  // groups or persons; empty = any operator
-  bool standing = false;           // an approval record naming this rule and policy digest suffices
+  bool standing = false;               // an approval record naming this rule and policy digest suffices
 };
 
 struct PolicySet {
@@ -227,7 +229,7 @@ struct PolicySet {
   std::map<model::RoleName, RoleDoc> roles;
   LifecycleDoc lifecycle;
   GuardDoc guard;
-  std::vector<ApprovalRule> approvals;  // by name; every rule that matches any change applies
+  std::vector<ApprovalRule> approvals;                     // by name; every rule that matches any change applies
   std::map<std::string, std::vector<std::string>> groups;  // operators: "iam" -> persons
   std::shared_ptr<const Vocabulary> vocabulary;
 };

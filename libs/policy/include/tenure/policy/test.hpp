@@ -14,8 +14,8 @@ struct ExampleCount {
 };
 
 // Evaluates every example against the role it stands beside, in the first lifecycle state in which that role applies.
-// `holds` must be given and `holds_not` must not be; what is unknown fails either, naming the attributes that the example
-// would have to give. Errors kPolicyExample with the example's place.
+// `holds` must be given and `holds_not` must not be; what is unknown fails either, naming the attributes that the
+// example would have to give. Errors kPolicyExample with the example's place.
 ExampleCount run_examples(const PolicySet& set, Diagnostics& diagnostics);
 
 }  // namespace tenure::policy

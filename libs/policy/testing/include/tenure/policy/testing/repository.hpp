@@ -8,8 +8,8 @@
 
 namespace tenure::policy::testing {
 
-// All *.yaml files below the folder, in order of path; paths relative to it. Aborts the process when the folder cannot be
-// read: that is a defect of the test.
+// All *.yaml files below the folder, in order of path; paths relative to it. Aborts the process when the folder cannot
+// be read: that is a defect of the test.
 std::vector<Document> read_repository(const std::string& folder);
 
 // Loads it, printing every diagnostic to standard error and aborting on errors.

@@ -1,0 +1,121 @@
+#include <tenure/app/drift.hpp>
+
+#include <algorithm>
+
+#include <tenure/governance/finding.hpp>
+
+#include "people.hpp"
+#include "state.hpp"
+#include "world.hpp"
+
+namespace tenure::app {
+namespace {
+
+using model::FindingKind;
+
+// The answers that governance allows for a kind, as verbs of the command line.
+std::vector<std::string> answers_of(const model::Finding& finding) {
+  if (finding.state == model::FindingState::kClosed) return {};
+  switch (finding.kind) {
+    case FindingKind::kDriftAdded: return {"adopt", "accept", "declare", "revert"};
+    case FindingKind::kUnexplained: return {"adopt", "accept", "revert"};
+    case FindingKind::kDriftRemoved:
+    case FindingKind::kRestriction: return {"accept", "declare", "revert"};
+    case FindingKind::kOrphan: return {"accept"};
+    default: return {};
+  }
+}
+
+std::string account_name(const plan::World& world, const model::AccountRef& account) {
+  const auto target = world.targets.find(account.target);
+  if (target == world.targets.end() || !target->second.observed) return account.id.str();
+  const auto* found = target->second.observed->find_account(account.id);
+  return found == nullptr ? account.id.str() : found->name;
+}
+
+Result<model::Finding> find_finding(const plan::World& world, const std::string& id) {
+  const model::Finding* found = nullptr;
+  for (const auto& [key, finding] : world.findings) {
+    if (!key.starts_with(id)) continue;
+    if (found != nullptr) return fail(Reason::kAmbiguousDigest, "more than one finding begins with " + id);
+    found = &finding;
+  }
+  if (found == nullptr) return fail(Reason::kFindingNotFound, "there is no finding " + id);
+  return *found;
+}
+
+governance::AnswerRequest request_of(Workspace& workspace, const plan::World& world, const AnswerFinding& answer) {
+  return {person_of(world, workspace.actor().name), answer.owner.empty() ? workspace.actor().name : answer.owner,
+          answer.reason, answer.ticket, answer.until, workspace.environment().random.uuid()};
+}
+
+Result<model::Finding> keep(Workspace& workspace, governance::Answer answer) {
+  store::Batch batch;
+  batch.writes.push_back(write_of(answer.finding));
+  if (answer.decision) batch.writes.push_back(write_of(*answer.decision));
+  batch.records = std::move(answer.records);
+  TENURE_CHECK_OK(workspace.store().commit(batch));
+  return std::move(answer.finding);
+}
+
+}  // namespace
+
+Result<std::vector<FindingView>> list_findings(Workspace& workspace, const FindingFilter& filter) {
+  TENURE_TRY(const plan::World world, load_world(workspace));
+  std::vector<FindingView> views;
+  for (const auto& [id, finding] : world.findings) {
+    if (!filter.target.empty() && finding.account.target.str() != filter.target) continue;
+    if (!filter.kind.empty() && model::name_of(finding.kind) != filter.kind) continue;
+    if (!filter.closed && finding.state != model::FindingState::kOpen) continue;
+    const auto identity = world.identities.find(finding.identity);
+    views.push_back({finding, account_name(world, finding.account),
+                     identity == world.identities.end() ? "" : identity->second.key, answers_of(finding)});
+  }
+  std::stable_sort(views.begin(), views.end(), [](const FindingView& a, const FindingView& b) {
+    return std::tie(a.finding.account.target, a.finding.kind, a.account_name) <
+           std::tie(b.finding.account.target, b.finding.kind, b.account_name);
+  });
+  return views;
+}
+
+Result<model::Finding> adopt_finding(Workspace& workspace, const AnswerFinding& answer) {
+  TENURE_TRY(const plan::World world, load_world(workspace));
+  TENURE_TRY(const model::Finding finding, find_finding(world, answer.id));
+  TENURE_TRY(auto answered, governance::adopt(finding, request_of(workspace, world, answer), world.now));
+  return keep(workspace, std::move(answered));
+}
+
+Result<model::Finding> accept_finding(Workspace& workspace, const AnswerFinding& answer) {
+  TENURE_TRY(const plan::World world, load_world(workspace));
+  TENURE_TRY(const model::Finding finding, find_finding(world, answer.id));
+  TENURE_TRY(auto answered, governance::accept(finding, request_of(workspace, world, answer), world.now));
+  return keep(workspace, std::move(answered));
+}
+
+Result<model::Finding> declare_finding(Workspace& workspace, const DeclareFinding& declaration) {
+  TENURE_TRY(const plan::World world, load_world(workspace));
+  TENURE_TRY(const model::Finding finding, find_finding(world, declaration.answer.id));
+  governance::Declaration governed;
+  governed.request = request_of(workspace, world, declaration.answer);
+  governed.done_by = person_of(world, declaration.done_by).id;
+  governed.done_at = declaration.done_at;
+  governed.second_person = person_of(world, declaration.second_person).id;
+  TENURE_TRY(auto answered, governance::declare(finding, governed, world.now));
+  return keep(workspace, std::move(answered));
+}
+
+Result<PlanOutcome> revert_findings(Workspace& workspace, const std::vector<std::string>& ids, const std::string& reason) {
+  TENURE_TRY(const plan::World world, load_world(workspace));
+  std::vector<std::string> whole;
+  for (const auto& id : ids) {
+    TENURE_TRY(const model::Finding finding, find_finding(world, id));
+    AnswerFinding answer;
+    answer.reason = reason;
+    TENURE_TRY(auto answered, governance::request_revert(finding, request_of(workspace, world, answer), world.now));
+    whole.push_back(finding.id);
+    TENURE_CHECK_OK(keep(workspace, std::move(answered)));
+  }
+  return create_plan(workspace, plan::PlanRequest::revert(std::move(whole)));
+}
+
+}  // namespace tenure::app

@@ -1,0 +1,73 @@
+#include "people.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <tenure/base/text.hpp>
+
+namespace tenure::app {
+namespace {
+
+// Through a claim on an account with this login, whatever the account's purpose: an admin account is the same person.
+const model::Identity* by_login(const plan::World& world, const std::string& lower) {
+  for (const auto& [target, view] : world.targets) {
+    if (!view.observed) continue;
+    for (const auto& account : view.observed->accounts) {
+      if (ascii_lower(account.name) != lower) continue;
+      const auto claim = world.claims.find({target, account.id});
+      if (claim == world.claims.end()) continue;
+      const auto identity = world.identities.find(claim->second.identity);
+      if (identity != world.identities.end() && claim->second.purpose != model::Purpose::kShared) return &identity->second;
+    }
+  }
+  return nullptr;
+}
+
+std::string natural_id(const model::Identity& identity) { return "identity:" + std::to_string(identity.id.value()); }
+
+}  // namespace
+
+const model::Identity* find_identity(const plan::World& world, const std::string& name) {
+  const std::string lower = ascii_lower(name);
+  for (const auto& [id, identity] : world.identities)
+    if (ascii_lower(identity.key) == lower || natural_id(identity) == lower) return &identity;
+  return by_login(world, lower);
+}
+
+Result<const model::Identity*> must_find_identity(const plan::World& world, const std::string& name) {
+  if (const auto* identity = find_identity(world, name)) return identity;
+  std::vector<std::string> keys;
+  for (const auto& [id, identity] : world.identities) keys.push_back(identity.key);
+  const std::string near = nearest(name, keys);
+  return fail(Reason::kNotFound, "nobody is known as \"" + name + "\"" + (near.empty() ? "" : "; did you mean " + near + "?"));
+}
+
+governance::Person person_of(const plan::World& world, const std::string& name) {
+  if (const auto* identity = find_identity(world, name))
+    return {natural_id(*identity), {evidence::ActorKind::kPerson, natural_id(*identity)}};
+  return {"operator:" + ascii_lower(name), {evidence::ActorKind::kPerson, "operator"}};
+}
+
+std::vector<std::string> roles_of(const policy::PolicySet& policy, const plan::World& world, const std::string& name) {
+  const std::string person = person_of(world, name).id;
+  std::vector<std::string> roles = {name};
+  for (const auto& [group, members] : policy.groups) {
+    const bool in = std::any_of(members.begin(), members.end(), [&](const std::string& member) {
+      return ascii_lower(member) == ascii_lower(name) || person_of(world, member).id == person;
+    });
+    if (in) roles.push_back(group);
+  }
+  return roles;
+}
+
+std::vector<std::string> beneficiaries_of(const plan::World& world, const plan::Plan& plan) {
+  std::set<std::string> people;
+  for (const auto& change : plan.changes) {
+    if (plan::takes_away(change) || !plan::is_remote(change.verb)) continue;
+    const auto it = world.identities.find(change.identity);
+    if (it != world.identities.end()) people.insert(natural_id(it->second));
+  }
+  return {people.begin(), people.end()};
+}
+
+}  // namespace tenure::app

@@ -1,0 +1,282 @@
+#include <tenure/app/plans.hpp>
+
+#include <algorithm>
+
+#include <tenure/governance/finding.hpp>
+
+#include "people.hpp"
+#include "state.hpp"
+#include "world.hpp"
+
+namespace tenure::app {
+namespace {
+
+using store::Table;
+
+std::string beside_id(const std::string& digest) { return digest + "/beside"; }
+
+json::Value beside(const plan::Circumstances& circumstances, const std::string& case_id) {
+  json::Object read_at;
+  for (const auto& [target, time] : circumstances.read_at) read_at.emplace(target, time.to_rfc3339());
+  return json::Object{{"store_sequence", circumstances.store_sequence},
+                      {"created_at", circumstances.created_at.to_rfc3339()},
+                      {"created_by", circumstances.created_by},
+                      {"read_at", std::move(read_at)},
+                      {"case", case_id}};
+}
+
+Status read_beside(const json::Value& value, StoredPlan& stored) {
+  const json::Reader reader(value, "plan");
+  TENURE_TRY(stored.circumstances.store_sequence, reader.integer("store_sequence"));
+  TENURE_TRY(const std::string created_at, reader.string("created_at"));
+  TENURE_TRY(stored.circumstances.created_at, Time::parse(created_at));
+  stored.circumstances.created_by = value.string_or("created_by", "");
+  TENURE_TRY(stored.case_id, reader.string("case"));
+  if (const auto* read_at = value.find("read_at"); read_at != nullptr && read_at->is_object())
+    for (const auto& [target, time] : read_at->as_object()) {
+      TENURE_TRY(stored.circumstances.read_at[target], Time::parse(time.is_string() ? time.as_string() : ""));
+    }
+  return {};
+}
+
+store::Write approval_write(const governance::Approval& approval) {
+  return {Table::kApproval, governance::row_id(approval), store::kAnyVersion, false,
+          {approval.plan.str(), approval.standing ? "standing" : "given", 0},
+          json::to_string(governance::to_json(approval))};
+}
+
+Result<std::vector<governance::Approval>> load_approvals(store::Snapshot& snapshot, const std::string& digest) {
+  return load_documents<governance::Approval>(snapshot, {Table::kApproval, digest}, governance::approval_from_json);
+}
+
+Result<StoredPlan> load_plan(store::Snapshot& snapshot, const store::Row& row) {
+  StoredPlan stored;
+  TENURE_TRY(stored.digest, Digest::parse(row.id));
+  stored.bytes = row.body;
+  stored.state = row.index.state;
+  TENURE_TRY(stored.plan, plan::thaw(row.body));
+  TENURE_TRY(const auto side, snapshot.get(Table::kPlan, beside_id(row.id)));
+  if (!side) return fail(Reason::kStoreCorrupt, "the plan " + row.id + " has no circumstances");
+  TENURE_TRY(const json::Value value, json::parse(side->body));
+  TENURE_CHECK_OK(read_beside(value, stored));
+  TENURE_TRY(stored.approvals, load_approvals(snapshot, row.id));
+  stored.missing = governance::missing(stored.digest, stored.plan.approvals, stored.approvals);
+  return stored;
+}
+
+evidence::Draft plan_draft(Workspace& workspace, const char* type, const StoredPlan& stored) {
+  evidence::Draft draft;
+  draft.type = type;
+  draft.time = workspace.clock().now();
+  draft.case_id = stored.case_id;
+  draft.actor = {evidence::ActorKind::kSystem, "planner"};
+  draft.policy = stored.plan.policy;
+  draft.refs = {stored.digest.str()};
+  return draft;
+}
+
+// Rows and records of the findings that a plan opens and closes. They belong to the plan's case.
+void add_findings(const plan::World& world, const plan::PlanResult& result, const std::string& case_id, Time now,
+                  store::Batch& batch) {
+  const auto take = [&](governance::Transition<model::Finding> moved) {
+    if (moved.records.empty()) return;
+    batch.writes.push_back(write_of(moved.row));
+    for (auto& record : moved.records) batch.records.push_back(std::move(record));
+  };
+  for (const auto& finding : result.findings) {
+    const auto stored = world.findings.find(finding.id);
+    take(stored == world.findings.end() ? governance::open_finding(finding, case_id, now)
+                                        : governance::refresh(stored->second, finding, case_id, now));
+  }
+  for (const auto& [id, answer] : result.findings_to_close) {
+    const auto stored = world.findings.find(id);
+    if (stored != world.findings.end()) take(governance::close_finding(stored->second, answer, case_id, now));
+  }
+}
+
+void add_plan(Workspace& workspace, const StoredPlan& stored, store::Batch& batch) {
+  batch.writes.push_back({Table::kPlan, stored.digest.str(), store::kAnyVersion, false, {stored.plan.purpose, "draft", 0}, stored.bytes});
+  batch.writes.push_back({Table::kPlan, beside_id(stored.digest.str()), store::kAnyVersion, false, {"", "beside", 0},
+                          json::to_string(beside(stored.circumstances, stored.case_id))});
+  evidence::Draft created = plan_draft(workspace, "plan.created", stored);
+  created.facts = {{"changes", stored.plan.changes.size()},
+                   {"causes", stored.plan.causes.size()},
+                   {"unknowns", stored.plan.unknowns.size()},
+                   {"held", stored.plan.held()}};
+  created.fields = {{"created_by", stored.circumstances.created_by}, {"purpose", stored.plan.purpose}};
+  batch.records.push_back(std::move(created));
+  for (const auto& guard : stored.plan.guards) {
+    if (!guard.held) continue;
+    evidence::Draft held = plan_draft(workspace, "guard.held", stored);
+    held.facts = {{"causes", guard.causes.size()}};
+    held.fields = {{"guard", guard.guard}, {"text", guard.text}};
+    batch.records.push_back(std::move(held));
+  }
+  for (auto& moved : governance::standing_approvals(stored.digest, stored.plan.policy, stored.plan.approvals, stored.case_id,
+                                                    stored.circumstances.created_at)) {
+    batch.writes.push_back(approval_write(moved.row));
+    for (auto& record : moved.records) batch.records.push_back(std::move(record));
+  }
+}
+
+StoredPlan new_plan(Workspace& workspace, const plan::World& world, const plan::PlanResult& result, std::int64_t sequence) {
+  StoredPlan stored;
+  stored.digest = result.frozen.digest;
+  stored.bytes = result.frozen.bytes;
+  stored.plan = result.plan;
+  stored.case_id = workspace.environment().random.uuid();
+  stored.state = "draft";
+  stored.circumstances.store_sequence = sequence;
+  stored.circumstances.created_at = world.now;
+  stored.circumstances.created_by = workspace.actor().name;
+  for (const auto& [target, view] : world.targets)
+    if (view.state.last_full_read != Time{}) stored.circumstances.read_at[target.str()] = view.state.last_full_read;
+  return stored;
+}
+
+// "sha256:9f3c...", "9f3c77a1", "9f3c-77a1" -> hexadecimal prefix
+std::string hex_prefix(std::string text) {
+  if (text.starts_with("sha256:")) text = text.substr(7);
+  std::erase(text, '-');
+  return text;
+}
+
+}  // namespace
+
+std::vector<model::CauseId> StoredPlan::held() const {
+  std::vector<model::CauseId> causes;
+  for (const auto& guard : plan.guards)
+    if (guard.held) causes.insert(causes.end(), guard.causes.begin(), guard.causes.end());
+  std::sort(causes.begin(), causes.end());
+  causes.erase(std::unique(causes.begin(), causes.end()), causes.end());
+  std::erase_if(causes, [&](const model::CauseId& cause) {
+    return std::any_of(approvals.begin(), approvals.end(), [&](const governance::Approval& approval) {
+      return std::find(approval.releases.begin(), approval.releases.end(), cause) != approval.releases.end();
+    });
+  });
+  return causes;
+}
+
+Result<PlanOutcome> create_plan(Workspace& workspace, const plan::PlanRequest& request) {
+  TENURE_TRY(const auto snapshot, workspace.store().snapshot());
+  TENURE_TRY(const plan::World world, load_world(workspace, *snapshot));
+  TENURE_TRY(plan::PlanResult result, plan::make_plan(workspace.policy(), world, request));
+  PlanOutcome outcome;
+  outcome.digest = result.frozen.digest;
+  outcome.next_due = result.next_due;
+  outcome.findings_opened = result.findings.size();
+  outcome.findings_closed = result.findings_to_close.size();
+  TENURE_TRY(const auto known, snapshot->get(Table::kPlan, result.frozen.digest.str()));
+  StoredPlan stored = new_plan(workspace, world, result, snapshot->sequence());
+  store::Batch batch;
+  const bool keep = !result.plan.empty();
+  // A plan that was applied or discarded and comes up again is a new question: nothing of its old answers holds.
+  outcome.known = known && known->index.state == "draft";
+  if (keep && !outcome.known) add_plan(workspace, stored, batch);
+  add_findings(world, result, stored.case_id, world.now, batch);
+  if (keep && known && !outcome.known) {
+    TENURE_TRY(const auto old, load_approvals(*snapshot, known->id));
+    for (const auto& approval : old)
+      if (!approval.standing) batch.writes.push_back({Table::kApproval, governance::row_id(approval), store::kAnyVersion, true, {}, {}});
+  }
+  if (!batch.empty()) TENURE_CHECK_OK(workspace.store().commit(batch));
+  outcome.plan = result.plan;
+  if (keep) {
+    TENURE_TRY(outcome.stored, find_plan(workspace, result.frozen.digest.str()));
+  }
+  return outcome;
+}
+
+Result<StoredPlan> find_plan(Workspace& workspace, const std::string& digest) {
+  const std::string prefix = hex_prefix(digest);
+  if (prefix.size() < 4) return fail(Reason::kAmbiguousDigest, "\"" + digest + "\" is too short: give at least four digits");
+  TENURE_TRY(const auto snapshot, workspace.store().snapshot());
+  std::vector<store::Row> found;
+  TENURE_CHECK_OK(snapshot->scan({Table::kPlan}, [&](const store::Row& row) {
+    if (row.index.state != "beside" && row.id.starts_with("sha256:" + prefix)) found.push_back(row);
+    return found.size() < 2;
+  }));
+  if (found.empty()) return fail(Reason::kPlanNotFound, "no plan begins with " + digest);
+  if (found.size() > 1) return fail(Reason::kAmbiguousDigest, "more than one plan begins with " + digest);
+  return load_plan(*snapshot, found.front());
+}
+
+Result<std::vector<StoredPlan>> list_plans(Workspace& workspace) {
+  TENURE_TRY(const auto snapshot, workspace.store().snapshot());
+  std::vector<store::Row> rows;
+  TENURE_CHECK_OK(snapshot->scan({Table::kPlan}, [&](const store::Row& row) {
+    if (row.index.state != "beside") rows.push_back(row);
+    return true;
+  }));
+  std::vector<StoredPlan> plans;
+  for (const auto& row : rows) {
+    TENURE_TRY(StoredPlan stored, load_plan(*snapshot, row));
+    plans.push_back(std::move(stored));
+  }
+  std::stable_sort(plans.begin(), plans.end(), [](const StoredPlan& a, const StoredPlan& b) {
+    return a.circumstances.created_at < b.circumstances.created_at;
+  });
+  return plans;
+}
+
+Result<StoredPlan> approve_plan(Workspace& workspace, const ApproveRequest& request) {
+  TENURE_TRY(const StoredPlan stored, find_plan(workspace, request.digest));
+  if (stored.state != "draft") return fail(Reason::kPlanStale, "the plan " + stored.digest.brief() + " was " + stored.state + " already");
+  TENURE_TRY(const plan::World world, load_world(workspace));
+  const Time now = workspace.clock().now();
+  governance::Consent consent;
+  consent.plan = stored.digest;
+  consent.person = person_of(world, workspace.actor().name);
+  consent.roles = roles_of(workspace.policy(), world, workspace.actor().name);
+  // A plan that reconciles facts and targets was asked for by nobody; one that answers a finding was.
+  if (stored.plan.purpose.starts_with("drift")) consent.requester = person_of(world, stored.circumstances.created_by).id;
+  consent.beneficiaries = beneficiaries_of(world, stored.plan);
+  consent.comment = request.reason;
+  consent.case_id = stored.case_id;
+  const auto held = stored.held();
+  for (const auto& cause : held) {
+    const bool all = std::find(request.release.begin(), request.release.end(), "all") != request.release.end();
+    if (all || std::find(request.release.begin(), request.release.end(), cause.str()) != request.release.end())
+      consent.releases.push_back(cause);
+  }
+  TENURE_TRY(auto moved, governance::approve(consent, stored.plan.approvals, now));
+  store::Batch batch;
+  batch.writes.push_back(approval_write(moved.row));
+  batch.records = std::move(moved.records);
+  auto approvals = stored.approvals;
+  approvals.push_back(moved.row);
+  if (governance::satisfied(stored.digest, stored.plan.approvals, approvals)) {
+    evidence::Draft approved = plan_draft(workspace, "plan.approved", stored);
+    approved.actor = {evidence::ActorKind::kSystem, "governance"};
+    approved.facts = {{"approvals", approvals.size()}};
+    batch.records.push_back(std::move(approved));
+  }
+  if (!consent.releases.empty()) {
+    evidence::Draft released = plan_draft(workspace, "guard.released", stored);
+    released.actor = consent.person.actor;
+    released.mode = evidence::Mode::kRequested;
+    released.facts = {{"causes", consent.releases.size()}};
+    released.fields = {{"person", workspace.actor().name}, {"reason", request.reason}};
+    batch.records.push_back(std::move(released));
+  }
+  TENURE_CHECK_OK(workspace.store().commit(batch));
+  return find_plan(workspace, stored.digest.str());
+}
+
+Result<StoredPlan> discard_plan(Workspace& workspace, const std::string& digest, const std::string& reason) {
+  TENURE_TRY(StoredPlan stored, find_plan(workspace, digest));
+  if (stored.state != "draft") return fail(Reason::kPlanStale, "the plan " + stored.digest.brief() + " was " + stored.state + " already");
+  evidence::Draft rejected = plan_draft(workspace, "plan.rejected", stored);
+  TENURE_TRY(const plan::World world, load_world(workspace));
+  rejected.actor = person_of(world, workspace.actor().name).actor;
+  rejected.mode = evidence::Mode::kRequested;
+  rejected.fields = {{"person", workspace.actor().name}, {"reason", reason}};
+  store::Batch batch;
+  batch.writes.push_back({Table::kPlan, stored.digest.str(), store::kAnyVersion, false, {stored.plan.purpose, "discarded", 0}, stored.bytes});
+  batch.records.push_back(std::move(rejected));
+  TENURE_CHECK_OK(workspace.store().commit(batch));
+  stored.state = "discarded";
+  return stored;
+}
+
+}  // namespace tenure::app

@@ -1,0 +1,96 @@
+#include "state.hpp"
+
+#include <array>
+#include <cstdio>
+
+#include <tenure/base/json.hpp>
+
+namespace tenure::app {
+namespace {
+
+using store::Table;
+
+template <class T>
+store::Write document(Table table, std::string id, const T& value, store::Index index) {
+  return {table, std::move(id), store::kAnyVersion, false, std::move(index), json::to_string(model::to_json(value))};
+}
+
+}  // namespace
+
+std::string identity_row_id(model::IdentityId id) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%012lld", static_cast<long long>(id.value()));
+  return text.data();
+}
+
+store::Write write_of(const model::Identity& identity, std::string_view lifecycle_state) {
+  return document(Table::kIdentity, identity_row_id(identity.id), identity,
+                  {std::string(name_of(identity.kind)), std::string(lifecycle_state), 0});
+}
+
+store::Write write_of(const model::Claim& claim) {
+  return document(Table::kClaim, model::row_id(claim), claim,
+                  {claim.account.target.str(), identity_row_id(claim.identity), 0});
+}
+
+store::Write write_of(const model::Decision& decision) {
+  const std::int64_t due = decision.until == Time::never() ? 0 : decision.until.to_micros();
+  return document(Table::kDecision, model::row_id(decision), decision,
+                  {decision.account.target.str(), std::string(name_of(decision.kind)), due});
+}
+
+store::Write erase_of(const model::Decision& decision) {
+  return {Table::kDecision, model::row_id(decision), store::kAnyVersion, true, {}, {}};
+}
+
+store::Write write_of(const model::NameTaken& name) {
+  return document(Table::kName, model::row_id(name), name, {name.target.str(), "", 0});
+}
+
+store::Write write_of(const model::TargetState& state) {
+  return document(Table::kTarget, state.target.str(), state, {"", state.managed ? "managed" : "observed", 0});
+}
+
+store::Write write_of(const model::Finding& finding) {
+  const std::int64_t due = finding.deadline == Time::never() ? 0 : finding.deadline.to_micros();
+  return document(Table::kFinding, finding.id, finding,
+                  {finding.account.target.str(), std::string(name_of(finding.state)), due});
+}
+
+Result<std::map<model::IdentityId, model::Identity>> load_identities(store::Snapshot& snapshot) {
+  TENURE_TRY(auto rows, load_documents<model::Identity>(snapshot, {Table::kIdentity}, model::identity_from_json));
+  std::map<model::IdentityId, model::Identity> all;
+  for (auto& identity : rows) all.emplace_hint(all.end(), identity.id, std::move(identity));
+  return all;
+}
+
+Result<std::optional<model::TargetState>> load_target_state(store::Snapshot& snapshot, const model::TargetName& target) {
+  TENURE_TRY(const auto row, snapshot.get(Table::kTarget, target.str()));
+  if (!row) return std::nullopt;
+  TENURE_TRY(const json::Value body, json::parse(row->body));
+  TENURE_TRY(model::TargetState state, model::target_state_from_json(body));
+  return state;
+}
+
+Result<std::map<std::string, model::Decision>> load_decisions(store::Snapshot& snapshot) {
+  TENURE_TRY(auto rows, load_documents<model::Decision>(snapshot, {Table::kDecision}, model::decision_from_json));
+  std::map<std::string, model::Decision> all;
+  for (auto& decision : rows) all.emplace(model::row_id(decision), std::move(decision));
+  return all;
+}
+
+Result<std::map<model::AccountRef, model::Claim>> load_claims(store::Snapshot& snapshot) {
+  TENURE_TRY(auto rows, load_documents<model::Claim>(snapshot, {Table::kClaim}, model::claim_from_json));
+  std::map<model::AccountRef, model::Claim> all;
+  for (auto& claim : rows) all.emplace(claim.account, std::move(claim));
+  return all;
+}
+
+Result<std::map<std::string, model::Finding>> load_findings(store::Snapshot& snapshot) {
+  TENURE_TRY(auto rows, load_documents<model::Finding>(snapshot, {Table::kFinding}, model::finding_from_json));
+  std::map<std::string, model::Finding> all;
+  for (auto& finding : rows) all.emplace(finding.id, std::move(finding));
+  return all;
+}
+
+}  // namespace tenure::app

@@ -1,0 +1,98 @@
+#include "world.hpp"
+
+#include <tenure/engine/rows.hpp>
+#include <tenure/runtime/reader.hpp>
+
+#include "connections.hpp"
+#include "state.hpp"
+
+namespace tenure::app {
+namespace {
+
+using store::Table;
+
+constexpr Duration kGuardWindow = Duration::days(30);
+
+Status load_targets(Workspace& workspace, store::Snapshot& snapshot, plan::World& world) {
+  for (const auto& [name, target] : workspace.policy().targets) {
+    plan::TargetView view;
+    TENURE_TRY(const auto state, load_target_state(snapshot, name));
+    view.state = state.value_or(model::TargetState{});
+    view.state.target = name;
+    TENURE_TRY(view.observed, runtime::load_observation(snapshot, name));
+    if (const auto connector = connector_of(workspace, target.connector))
+      view.ends_sessions = (*connector)->manifest().ends_sessions;
+    world.targets.emplace(name, std::move(view));
+  }
+  return {};
+}
+
+Status load_silent_sources(Workspace& workspace, store::Snapshot& snapshot, plan::World& world) {
+  for (const auto& [name, source] : workspace.policy().sources) {
+    TENURE_TRY(const auto row, snapshot.get(Table::kFeed, name.str()));
+    if (!row || row->index.state != "accepted") world.silent_sources.insert(name);
+  }
+  return {};
+}
+
+Status load_names(store::Snapshot& snapshot, plan::World& world) {
+  TENURE_TRY(auto rows, load_documents<model::NameTaken>(snapshot, {Table::kName}, model::name_from_json));
+  for (auto& name : rows) world.names.emplace(model::row_id(name), std::move(name));
+  return {};
+}
+
+plan::CountedChange counted(const engine::ChangeRow& row, const std::string& root) {
+  return {row.ended_at, root, row.change.target, row.change.verb, row.change.lane, row.account, row.change.account.name,
+          row.change.identity, row.change.risk};
+}
+
+// Open changes must not be planned again; those that ended lately count in the rolling guards.
+Status load_changes(store::Snapshot& snapshot, plan::World& world) {
+  TENURE_TRY(const auto cases, load_documents<engine::CaseRow>(snapshot, {Table::kCase}, engine::case_row_from_json));
+  std::map<model::CauseId, std::string> roots;
+  for (const auto& row : cases) roots[row.cause.id] = row.cause.root;
+  TENURE_TRY(const auto open, load_documents<engine::ChangeRow>(snapshot, {Table::kChange}, engine::change_row_from_json));
+  for (const auto& row : open)
+    world.in_flight.push_back({row.change.id,
+                               {row.change.target, row.account},
+                               row.change.entitlement,
+                               std::string(plan::name_of(row.change.verb)),
+                               row.change.account.name,
+                               row.change.identity});
+  TENURE_TRY(const auto done, load_documents<engine::ChangeRow>(snapshot, {Table::kDone}, engine::change_row_from_json));
+  for (const auto& row : done) {
+    const bool counts = row.state == engine::ChangeState::kDone && plan::is_remote(row.change.verb);
+    if (counts && row.ended_at + kGuardWindow > world.now) world.history.push_back(counted(row, roots[row.change.cause]));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<plan::World> load_world(Workspace& workspace, store::Snapshot& snapshot) {
+  plan::World world;
+  world.now = workspace.clock().now();
+  TENURE_TRY(world.identities, load_identities(snapshot));
+  TENURE_CHECK_OK(load_targets(workspace, snapshot, world));
+  TENURE_TRY(world.claims, load_claims(snapshot));
+  TENURE_TRY(world.decisions, load_decisions(snapshot));
+  TENURE_TRY(world.findings, load_findings(snapshot));
+  TENURE_CHECK_OK(load_names(snapshot, world));
+  TENURE_CHECK_OK(load_changes(snapshot, world));
+  TENURE_CHECK_OK(load_silent_sources(workspace, snapshot, world));
+  TENURE_TRY(const auto system, snapshot.get(Table::kMeta, "policy"));
+  if (system) {
+    TENURE_TRY(const json::Value value, json::parse(system->body));
+    if (value.string_or("digest", "") == workspace.policy().digest.str()) {
+      TENURE_TRY(world.policy_since, Time::parse(value.string_or("since", "")));
+    }
+  }
+  return world;
+}
+
+Result<plan::World> load_world(Workspace& workspace) {
+  TENURE_TRY(const auto snapshot, workspace.store().snapshot());
+  return load_world(workspace, *snapshot);
+}
+
+}  // namespace tenure::app

@@ -1,0 +1,14 @@
+// The planner's picture of the world, filled from one snapshot of the store.
+#pragma once
+
+#include <tenure/app/workspace.hpp>
+#include <tenure/plan/world.hpp>
+#include <tenure/store/store.hpp>
+
+namespace tenure::app {
+
+Result<plan::World> load_world(Workspace& workspace, store::Snapshot& snapshot);
+// The same from a snapshot of its own.
+Result<plan::World> load_world(Workspace& workspace);
+
+}  // namespace tenure::app

@@ -1,0 +1,218 @@
+// An approved plan becomes open changes, obligations and cases in one commit.
+#include <algorithm>
+
+#include <tenure/plan/plan.hpp>
+
+#include "judge.hpp"
+#include "planted.hpp"
+#include "turn.hpp"
+
+namespace tenure::engine {
+namespace {
+
+std::string join(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const std::string& part : parts) out += (out.empty() ? "" : "; ") + part;
+  return out;
+}
+
+bool released(const model::CauseId& cause, const Admit& admission) {
+  return std::any_of(admission.approvals.begin(), admission.approvals.end(), [&](const governance::Approval& a) {
+    return a.plan == admission.digest && !a.standing &&
+           std::find(a.releases.begin(), a.releases.end(), cause) != a.releases.end();
+  });
+}
+
+Status check_guards(const plan::Plan& plan, const Admit& admission) {
+  for (const plan::GuardResult& guard : plan.guards) {
+    if (!guard.held) continue;
+    std::vector<model::CauseId> causes = guard.causes;
+    if (causes.empty())
+      for (const plan::Cause& cause : plan.causes) causes.push_back(cause.id);
+    for (const model::CauseId& cause : causes) {
+      if (admission.only && !admission.only->contains(cause)) continue;
+      if (!released(cause, admission)) return fail(Reason::kGuardHeld, guard.guard + " holds " + cause.str());
+    }
+  }
+  return {};
+}
+
+Result<plan::Plan> check(const Admit& admission) {
+  if (Digest::of(admission.bytes) != admission.digest)
+    return fail(Reason::kChangeNotInPlan, "the document does not have the digest " + admission.digest.brief());
+  TENURE_TRY(plan::Plan plan, plan::thaw(admission.bytes));
+  if (planted(Defect::kAdmitUnapproved)) return plan;
+  if (const auto lacking = governance::missing(admission.digest, plan.approvals, admission.approvals); !lacking.empty())
+    return fail(Reason::kPlanNotApproved, join(lacking));
+  TENURE_CHECK_OK(check_guards(plan, admission));
+  return plan;
+}
+
+model::CaseId case_of(Turn& turn, const model::CauseId& id, const plan::Plan& plan, const Admit& admission) {
+  if (const auto known = admission.cases.find(id); known != admission.cases.end()) {
+    if (const auto it = turn.state.cases.find(known->second); it != turn.state.cases.end()) {
+      if (it->second.debt) {
+        it->second.debt = false;  // this plan settles what the last one could not
+        turn.touch_case(it->second);
+      }
+      return known->second;
+    }
+    CaseRow row{.id = known->second, .opened_at = turn.now};
+    row.cause.id = id;
+    for (const plan::Cause& cause : plan.causes)
+      if (cause.id == id) row.cause = cause;
+    turn.touch_case(row);
+    turn.state.cases.emplace(row.id, row);
+    return row.id;
+  }
+  for (const auto& [case_id, row] : turn.state.cases)
+    if (row.cause.id == id) return case_id;
+  CaseRow row{.id = new_case(turn.random), .opened_at = turn.now};
+  row.cause.id = id;
+  for (const plan::Cause& cause : plan.causes)
+    if (cause.id == id) row.cause = cause;
+  evidence::Draft opened;
+  opened.type = evidence::event::kCaseOpened;
+  opened.time = turn.now;
+  opened.case_id = row.id.str();
+  opened.actor = {evidence::ActorKind::kSystem, "engine"};
+  opened.subject = subject_ref(row.cause.identity);
+  opened.policy = plan.policy;
+  opened.refs = {id.str(), admission.digest.str()};
+  opened.fields = {{"cause", row.cause.text}};
+  opened.facts = {{"kind", row.cause.kind.empty() ? "unknown" : row.cause.kind}};
+  turn.record(std::move(opened));
+  turn.touch_case(row);
+  turn.state.cases.emplace(row.id, row);
+  return row.id;
+}
+
+void open_obligation(Turn& turn, ChangeRow& row) {
+  if (!plan::takes_away(row.change) || row.account.empty() || planted(Defect::kForgetObligation)) return;
+  row.obligation = obligation_id(row.change, row.account);
+  ObligationRow& obligation = turn.state.obligations[row.obligation];
+  if (obligation.id.empty()) {
+    obligation = {.id = row.obligation,
+                  .account = {row.change.target, row.account},
+                  .name = row.change.account.name,
+                  .verb = row.change.verb,
+                  .entitlement = row.change.entitlement,
+                  .parameters = row.change.parameters,
+                  .identity = row.change.identity,
+                  .case_id = row.case_id,
+                  .cause = row.change.cause,
+                  .required = required_proofs(row.change.verb),
+                  .effective_at = row.change.due == Time{} ? turn.now : row.change.due,
+                  .decided_at = turn.now};
+    for (const std::string& proof : obligation.required) obligation.proofs[proof] = {.status = "unknown"};
+    evidence::Draft opened = turn.draft(row, evidence::event::kObligationOpened);
+    opened.facts.emplace("effective_at", obligation.effective_at.to_rfc3339());
+    turn.record(std::move(opened));
+  }
+  obligation.change = row.change.id;
+  obligation.run = row.run;
+  turn.touch_obligation(obligation);
+}
+
+// A revocation makes older grants on the same account pointless: what was not sent is not sent any more, and what may
+// still land is looked for once more when it no longer can.
+void overtake(Turn& turn, OpenChange& revocation) {
+  ChangeRow& row = revocation.row;
+  if (!plan::takes_away(row.change) || row.account.empty()) return;
+  const auto it = turn.state.by_account.find({row.change.target, row.account});
+  if (it == turn.state.by_account.end()) return;
+  const std::set<model::ChangeId> others = it->second;
+  for (const model::ChangeId& id : others) {
+    OpenChange* giving = turn.find(id);
+    if (giving == nullptr || giving->row.plan == row.plan || !overtakes(row.change, giving->row.change)) continue;
+    const bool may_land = giving->row.state == ChangeState::kExecuting || giving->row.state == ChangeState::kUnknown;
+    if (may_land)
+      row.hazard_until = std::max(row.hazard_until, giving->row.send_deadline +
+                                                        turn.target_of(*giving).profile.request_lifetime_max);
+    giving->row.superseded_by = row.change.id;
+    if (giving->row.state == ChangeState::kExecuting) {
+      turn.touch(*giving);  // its answer is taken in first
+      continue;
+    }
+    evidence::Draft cancelled = turn.draft(giving->row, evidence::event::kChangeCancelled);
+    cancelled.refs.push_back(row.change.id.str());
+    turn.record(std::move(cancelled));
+    turn.end(*giving, ChangeState::kSuperseded, "a revocation overtook it");
+  }
+}
+
+ChangeRow row_for(Turn& turn, const plan::Change& change, const plan::Plan& plan, const Admit& admission) {
+  ChangeRow row{.change = change, .plan = admission.digest, .policy = plan.policy, .run = admission.run};
+  row.mode = change.manual ? evidence::Mode::kManual : admission.mode;
+  row.order = turn.state.next_order++;
+  row.account = change.account.id;
+  row.next_at = change.due > turn.now ? change.due : Time{};
+  row.admitted_at = turn.now;
+  row.case_id = case_of(turn, change.cause, plan, admission);
+  return row;
+}
+
+}  // namespace
+
+void admit(Turn& turn, const Admit& admission) {
+  const Result<plan::Plan> plan = check(admission);
+  if (!plan) {
+    turn.emit(Refused{admission.run, plan.error()});
+    return;
+  }
+  std::set<model::ChangeId> admitted;
+  std::vector<const plan::Change*> changes;
+  for (const plan::Change& change : plan->changes) {
+    if (admission.only && !admission.only->contains(change.cause)) continue;
+    if (turn.find(change.id) != nullptr) continue;  // on its way already
+    if (!turn.state.targets.contains(change.target) && !is_local(change.verb)) {
+      turn.emit(Refused{admission.run, Error(Reason::kNotFound, "there is no target " + change.target.str())});
+      return;
+    }
+    changes.push_back(&change);
+    admitted.insert(change.id);
+  }
+  RunRow run{.id = admission.run, .plan = admission.digest, .started_at = turn.now};
+  run.total = static_cast<std::int64_t>(changes.size());
+  if (run.total == 0) run.ended_at = turn.now;
+  turn.state.runs[run.id] = run;
+  turn.touch_run(run.id);
+
+  std::vector<model::ChangeId> hopeless;
+  for (const plan::Change* change : changes) {
+    turn.state.targets[change->target].profile.name = change->target;
+    ChangeRow row = row_for(turn, *change, *plan, admission);
+    bool needs_missing = false;
+    for (const model::ChangeId& needed : change->needs) {
+      if (admitted.contains(needed) || turn.find(needed) != nullptr)
+        row.waiting_for.insert(needed);
+      else if (!admission.only)
+        continue;  // ended before: an earlier admission of the same plan
+      else
+        needs_missing = true;
+    }
+    row.state = !row.waiting_for.empty()  ? ChangeState::kPlanned
+                : row.next_at > turn.now ? ChangeState::kScheduled
+                                         : ChangeState::kReady;
+    open_obligation(turn, row);
+    turn.record(turn.draft(row, evidence::event::kChangePlanned));
+    const model::ChangeId id = change->id;
+    turn.add(std::move(row));
+    turn.touch(*turn.find(id));
+    if (needs_missing || (change->account.id.empty() && !change->account.producer.empty() &&
+                          !admitted.contains(change->account.producer)))
+      hopeless.push_back(id);
+  }
+  for (const plan::Change* change : changes)
+    if (OpenChange* open = turn.find(change->id); open != nullptr) overtake(turn, *open);
+  for (const plan::Change* change : changes)
+    if (OpenChange* open = turn.find(change->id); open != nullptr) turn.enqueue(*open);
+  for (const model::ChangeId& id : hopeless) {
+    OpenChange* open = turn.find(id);
+    if (open == nullptr) continue;
+    turn.record(turn.draft(open->row, evidence::event::kChangeCancelled));
+    turn.end(*open, ChangeState::kCancelled, "a change that it needs is not part of this run");
+  }
+}
+
+}  // namespace tenure::engine

@@ -1,0 +1,83 @@
+// A change that a person carries out: exact steps, a deadline, an attestation, and a read-back that alone makes it done.
+//
+//   open -> claimed -> attested -> verified          attested -> returned (read-back shows it undone) -> claimed ...
+//   any open state -> cancelled (the change is no longer wanted)
+//
+// "Done" said by the person is an assertion. Deadlines add people (escalated counts up), they never end the order.
+// Pure; any thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tenure/base/hash.hpp>
+#include <tenure/base/json.hpp>
+#include <tenure/base/time.hpp>
+#include <tenure/governance/transition.hpp>
+#include <tenure/model/ids.hpp>
+#include <tenure/plan/plan.hpp>
+
+namespace tenure::governance {
+
+enum class WorkOrderState : std::uint8_t { kOpen, kClaimed, kAttested, kReturned, kVerified, kCancelled };
+std::string_view name_of(WorkOrderState state);
+
+struct WorkOrder {
+  std::string id;  // "W-" and 12 hexadecimal digits of the digest over run and change
+  std::string run;
+  model::ChangeId change;
+  model::CaseId case_id;
+  model::TargetName target;
+  std::string title;                // "revoke PAY.DATA from C000123 (MFJONES)"
+  std::vector<std::string> steps;   // rendered, in order
+  WorkOrderState state = WorkOrderState::kOpen;
+  std::string owner;                // who answers for it
+  std::string claimed_by;
+  std::string attestation;          // what the person says was done
+  Digest attachment;                // of a file the person gave; the bytes are kept elsewhere
+  Time opened_at;
+  Time deadline;
+  Time attested_at;
+  Time closed_at;
+  int returned = 0;                 // times a reading contradicted the attestation
+  int escalated = 0;
+  friend bool operator==(const WorkOrder&, const WorkOrder&) = default;
+
+  bool open() const { return state != WorkOrderState::kVerified && state != WorkOrderState::kCancelled; }
+};
+
+// How work for one target is described. `steps` by name of verb; verbs without an entry get a plain sentence. In a step
+// {target} {account} {name} {class} {entitlement} {parameters} {identity} and {attribute.<x>} are replaced.
+struct WorkTemplates {
+  std::map<std::string, std::vector<std::string>, std::less<>> steps;
+  std::string owner;
+  Duration term = Duration::hours(24);
+};
+
+std::string work_order_id(const std::string& run, const model::ChangeId& change);
+// One template line for a change; a placeholder that is not known stays as it is written.
+std::string render_step(std::string_view line, const plan::Change& change);
+
+Transition<WorkOrder> issue(const plan::Change& change, const std::string& run, const model::CaseId& case_id,
+                            const WorkTemplates& templates, Time now);
+// Error kWorkOrderState unless open, claimed or returned.
+Result<Transition<WorkOrder>> claim(const WorkOrder& order, const Person& person, Time now);
+// The person says it is done. Error kWorkOrderState unless open, claimed or returned.
+Result<Transition<WorkOrder>> attest(const WorkOrder& order, const Person& person, const std::string& statement,
+                                     const Digest& attachment, Time now);
+// It could not be done, said by the person. Error kWorkOrderState as above.
+Result<Transition<WorkOrder>> give_back(const WorkOrder& order, const Person& person, const std::string& why, Time now);
+
+// What a fresh reading of the target shows. Verified whatever the state was (somebody may have done it without saying so);
+// returned when it was attested and the reading, taken after the attestation, shows it undone. No records: nothing new.
+Transition<WorkOrder> observe(const WorkOrder& order, bool holds, Time read_at, Time now);
+// When the deadline has passed: one step of escalation and the next deadline. No records: not yet.
+Transition<WorkOrder> escalate(const WorkOrder& order, Time now);
+Transition<WorkOrder> cancel(const WorkOrder& order, const std::string& why, Time now);
+
+json::Value to_json(const WorkOrder& order);
+Result<WorkOrder> work_order_from_json(const json::Value& value);
+
+}  // namespace tenure::governance

@@ -1,0 +1,48 @@
+// Is this feed fit to be acted on? A held feed is held whole: nothing of it is used, and the records that were accepted
+// before stand (T9). Pure.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <tenure/base/diagnostic.hpp>
+#include <tenure/policy/policy_set.hpp>
+#include <tenure/source/records.hpp>
+
+namespace tenure::source {
+
+struct HeldReason {
+  Reason reason;     // kFeedEmpty, kFeedTruncated, kFeedShrunk, ...
+  std::string text;  // with the particulars: "1,630 records, 2,040 before: 21 % fewer, limit 20 %"
+};
+
+// Keys in byte order.
+struct FeedDiff {
+  std::vector<std::string> added;
+  std::vector<std::string> changed;
+  std::vector<std::string> removed;
+  std::size_t unchanged = 0;
+};
+
+struct FeedVerdict {
+  bool accepted = false;
+  std::vector<HeldReason> reasons;  // why it is held; every reason, the first as the reader reported it
+  bool released = false;            // accepted only because its digest was released
+  FeedDiff diff;                    // against the records accepted before; also of a feed held for its size
+  Records records;                  // to be kept and merged; empty when held
+};
+
+// `feed` is what the connector answered, `faults` what it reported while reading, `previous` the records accepted
+// before (none for a new source), `released` the digests of feeds that a person let pass although they are much
+// smaller. Only the size can be released: an empty, truncated or malformed feed is not evidence of anything.
+//
+// Held for: a reader's error; any reported error; an incomplete or empty feed; a declared column that is missing;
+// duplicate or blank keys; fewer records than before by more than SourceDoc::shrink_percent_max. Duplicate and blank
+// keys are reported with their lines; columns that the source does not declare and that came or went are warnings.
+FeedVerdict accept(const policy::SourceDoc& source, const Result<Reading>& feed, const Diagnostics& faults,
+                   const std::optional<Records>& previous, const std::set<std::string>& released,
+                   Diagnostics& diagnostics);
+
+}  // namespace tenure::source
