@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <tenure/connector/testing/fake_target.hpp>
+#include <tenure/model/decision.hpp>
 #include <tenure/runtime/reader.hpp>
 #include <tenure/store_memory/memory_store.hpp>
 

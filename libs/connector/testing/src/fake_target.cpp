@@ -301,7 +301,7 @@ model::NativeId FakeTarget::add_account(const model::Account& account) {
   if (added.id.empty()) added.id = model::NativeId("id-" + std::to_string(next_id_++));
   const model::NativeId id = added.id;
   accounts_[id].account = std::move(added);
-  before_ = accounts_;
+  before_[id] = accounts_[id];
   return id;
 }
 void FakeTarget::remove_account(const model::NativeId& id) {
