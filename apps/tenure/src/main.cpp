@@ -5,6 +5,9 @@
 #include <cstdio>
 #include <exception>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 namespace {
 
 using namespace tenure;
@@ -13,9 +16,10 @@ using namespace tenure::cli;
 // What was printed must have arrived: a full disk behind a redirection is a failure. A reader that closed the pipe,
 // such as head, had enough.
 Exit flushed(Exit exit) {
-  errno = 0;
   const bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
-  if (!lost || errno == EPIPE || exit != Exit::kOk) return exit;
+  struct stat status{};
+  const bool pipe = ::fstat(STDOUT_FILENO, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+  if (!lost || pipe || exit != Exit::kOk) return exit;
   Output(Format::kTable, false, false).error(Error(Reason::kIo, "standard output could not be written"));
   return Exit::kFailed;
 }

@@ -30,6 +30,7 @@ struct Slot {
   const CommandSpec* command = nullptr;
   CLI::App* app = nullptr;
   std::map<std::string, std::vector<std::string>> values;
+  std::map<std::string, std::optional<std::string>> single;  // positionals that are given at most once
   std::map<std::string, bool> flags;
 };
 
@@ -71,9 +72,10 @@ void add_globals(CLI::App& app, Globals& globals) {
 
 void add_arguments(Slot& slot) {
   for (const auto& positional : slot.command->positionals) {
-    auto* option = slot.app->add_option(positional.name, slot.values[positional.name], positional.help);
+    auto* option = positional.many
+                       ? slot.app->add_option(positional.name, slot.values[positional.name], positional.help)
+                       : slot.app->add_option(positional.name, slot.single[positional.name], positional.help);
     option->required(positional.required)->type_name("");
-    if (!positional.many) option->expected(positional.required ? 1 : 0, 1);
   }
   for (const auto& spec : slot.command->options) {
     if (spec.arity == Arity::kFlag) {
@@ -100,7 +102,7 @@ void build(CLI::App& root, std::deque<Slot>& slots) {
   for (const auto& command : all_commands()) {
     const auto words = split(command.path, ' ');
     CLI::App* parent = words.size() == 1 ? &root : nouns.at(words[0]);
-    slots.push_back({&command, parent->add_subcommand(words.back(), command.help), {}, {}});
+    slots.push_back({&command, parent->add_subcommand(words.back(), command.help), {}, {}, {}});
     slots.back().app->fallthrough();
     slots.back().app->footer("Options of every command: tenure --help");
     if (command.hidden) slots.back().app->group("");
@@ -210,6 +212,8 @@ Parsed parse_command_line(int argc, const char* const* argv) {
     parsed.command = slot.command;
     for (auto& [name, values] : slot.values)
       if (!values.empty()) parsed.arguments.set(name, std::move(values));
+    for (auto& [name, value] : slot.single)
+      if (value) parsed.arguments.set(name, {std::move(*value)});
     for (const auto& [name, given] : slot.flags)
       if (given) parsed.arguments.set(name, {});
   }

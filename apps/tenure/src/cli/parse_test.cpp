@@ -56,6 +56,10 @@ TEST(Parse, GlobalOptionsStandBeforeAndAfterTheVerb) {
 TEST(Parse, ManyPositionalsAndOptionalOnes) {
   EXPECT_EQ(parse({"drift", "revert", "F-1", "F-2", "--reason", "r"}).parsed.arguments.texts("ID"),
             (std::vector<std::string>{"F-1", "F-2"}));
+  const auto two = parse({"why", "P00468", "mainframe:PAY.DATA"});
+  ASSERT_NE(two.parsed.command, nullptr) << two.err;
+  EXPECT_EQ(two.parsed.arguments.text("IDENTITY"), "P00468");
+  EXPECT_EQ(two.parsed.arguments.text("RESOURCE"), "mainframe:PAY.DATA");
   const auto resume = parse({"apply"});
   ASSERT_NE(resume.parsed.command, nullptr) << resume.err;
   EXPECT_FALSE(resume.parsed.arguments.has("DIGEST"));

@@ -10,8 +10,10 @@ namespace {
 
 std::int64_t sum(const std::map<std::string, std::int64_t>& counts, std::initializer_list<const char*> names) {
   std::int64_t total = 0;
-  for (const char* name : names)
-    if (const auto it = counts.find(name); it != counts.end()) total += it->second;
+  for (const char* name : names) {
+    const auto it = counts.find(name);
+    if (it != counts.end()) total += it->second;
+  }
   return total;
 }
 
@@ -31,10 +33,30 @@ json::Object object_of(const std::map<std::string, std::int64_t>& counts) {
 Exit exit_of_run(const app::RunOutcome& outcome) {
   if (outcome.stopped) return Exit::kInterrupted;
   if (outcome.timed_out) return Exit::kTimedOut;
-  Exit exit = sum(outcome.ended, {"failed", "drift"}) > 0 ? Exit::kFailed : Exit::kOk;
+  const Exit exit = sum(outcome.ended, {"failed", "drift"}) > 0 ? Exit::kFailed : Exit::kOk;
   const bool partly =
       sum(outcome.open) > 0 || outcome.obligations_open > 0 || sum(outcome.ended, {"stale", "cancelled"}) > 0;
   return worse(exit, partly ? Exit::kPartly : Exit::kOk);
+}
+
+// Changes of all runs that have ended, by state.
+Result<std::map<std::string, std::int64_t>> ended_so_far(app::Workspace& workspace) {
+  TENURE_TRY(const auto runs, app::list_runs(workspace));
+  std::map<std::string, std::int64_t> ended;
+  for (const auto& run : runs)
+    for (const auto& [state, count] : run.ended) ended[state] += count;
+  return ended;
+}
+
+// A call without a plan works on what is open in any run: only what it ended itself is its outcome, the rest is
+// history.
+Status leave_out_history(app::Workspace& workspace, const std::map<std::string, std::int64_t>& before,
+                         app::RunOutcome& outcome) {
+  TENURE_TRY(outcome.ended, ended_so_far(workspace));
+  for (const auto& [state, count] : before) outcome.ended[state] -= count;
+  std::erase_if(outcome.ended, [](const auto& entry) { return entry.second <= 0; });
+  outcome.total = sum(outcome.ended) + sum(outcome.open);
+  return {};
 }
 
 std::string counts_text(const std::map<std::string, std::int64_t>& counts) {
@@ -44,8 +66,8 @@ std::string counts_text(const std::map<std::string, std::int64_t>& counts) {
 }
 
 std::string text_of(const app::RunOutcome& outcome) {
-  std::string text = outcome.run.empty() ? "Open work" : "Run " + outcome.run;
-  text += ": " + count_of(outcome.total, "change");
+  std::string text =
+      (outcome.run.empty() ? "Open work: " : "Run " + outcome.run + ": ") + count_of(outcome.total, "change");
   if (!outcome.ended.empty()) text += "; ended: " + counts_text(outcome.ended);
   if (!outcome.open.empty()) text += "; open: " + counts_text(outcome.open);
   text += "\n";
@@ -56,7 +78,7 @@ std::string text_of(const app::RunOutcome& outcome) {
   return text;
 }
 
-std::string next_of(const app::RunOutcome& outcome) {
+std::string next_of(const app::RunOutcome& outcome, Exit exit) {
   const std::string resume = outcome.plan.empty() ? "tenure apply" : "tenure apply " + outcome.plan.brief();
   if (outcome.stopped) return "Stopped on request; nothing recorded is lost. Resume: " + resume;
   if (outcome.timed_out) return "The wait ended before the work did; nothing is lost. Go on: " + resume;
@@ -64,8 +86,8 @@ std::string next_of(const app::RunOutcome& outcome) {
     return count_of(outcome.manual_open, "change") + " for a person to carry out. Next: tenure workorder list";
   if (sum(outcome.ended, {"stale"}) > 0)
     return "What was expected there had moved; nothing was sent for it. Next: tenure plan create";
-  if (sum(outcome.ended, {"failed", "drift"}) > 0 || sum(outcome.open) > 0)
-    return "Next: tenure run show " + outcome.run;
+  if (exit != Exit::kOk) return outcome.run.empty() ? "Next: tenure run list" : "Next: tenure run show " + outcome.run;
+  if (outcome.total == 0) return "Nothing is open.";
   return "Everything is verified by read-back. Next: tenure evidence verify";
 }
 
@@ -83,9 +105,11 @@ Result<Exit> apply(const Call& call, app::Workspace& workspace) {
   options.stop = &stop_requested();
   Progress progress(call.global.progress, "apply", workspace.clock());
   options.progress = [&](const app::Progress& p) { progress.update(p.done, p.failed, p.total); };
-  const auto outcome = app::apply_plan(workspace, options);
+  TENURE_TRY(const auto before, ended_so_far(workspace));
+  auto outcome = app::apply_plan(workspace, options);
   progress.finish();
   if (!outcome) return fail(outcome.error());
+  if (options.digest.empty()) TENURE_CHECK_OK(leave_out_history(workspace, before, *outcome));
   const Exit exit = exit_of_run(*outcome);
   Document document{"run-outcome/v1",
                     {{"run", outcome->run},
@@ -99,7 +123,7 @@ Result<Exit> apply(const Call& call, app::Workspace& workspace) {
                      {"timed_out", outcome->timed_out},
                      {"problems", texts(outcome->problems)}}};
   document.text = text_of(*outcome);
-  document.after = next_of(*outcome);
+  document.after = next_of(*outcome, exit);
   call.output.print(document, exit);
   return exit;
 }
