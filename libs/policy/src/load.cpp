@@ -36,14 +36,14 @@ bool known_kind(const Headed& head) {
 }
 
 // Heads of all documents in order of kind and name: nothing after this depends on the order of files.
-std::vector<Headed> read_heads(std::vector<Node>& nodes, Diagnostics& diagnostics) {
+std::vector<Headed> read_heads(std::vector<YamlNode>& nodes, Diagnostics& diagnostics) {
   std::vector<Headed> heads;
-  for (Node& node : nodes) {
+  for (YamlNode& node : nodes) {
     MapReader reader(node, "the document", diagnostics);
     if (!reader.ok()) continue;
     Headed head = read_head(reader);
     head.node = &node;
-    const Node* kind = node.find("kind");
+    const YamlNode* kind = node.find("kind");
     if (!head.kind.empty() && !known_kind(head))
       reader.wrong_name(*kind, "kind", kind_names());
     else if (!head.kind.empty() && !head.name.empty())
@@ -100,19 +100,20 @@ Headed read_head(MapReader& reader) {
   Headed head;
   head.place = reader.place();
   Diagnostics& diagnostics = reader.diagnostics();
-  if (Node* version = reader.required("apiVersion", kApiVersion); version != nullptr && version->text != kApiVersion)
+  if (YamlNode* version = reader.required("apiVersion", kApiVersion);
+      version != nullptr && version->text != kApiVersion)
     reader.wrong(*version, "apiVersion", kApiVersion);
   head.kind = reader.text("kind", join(kind_names(), ", "));
-  Node* metadata = reader.required("metadata", "{ name: ... }");
+  YamlNode* metadata = reader.required("metadata", "{ name: ... }");
   if (metadata == nullptr) return head;
   MapReader meta(*metadata, "metadata", diagnostics);
   head.name = meta.text("name", "a name");
   head.title = meta.text_or("title");
   head.owner = meta.text_or("owner");
   meta.finish();
-  const Node* name = metadata->find("name");
+  const YamlNode* name = metadata->find("name");
   head.name_place = name != nullptr ? name->place : metadata->place;
-  if (!head.name.empty() && !is_name(head.name)) {
+  if (name != nullptr && !head.name.empty() && !is_name(head.name)) {
     meta.wrong(*name, "name", "letters, digits, '.', '_' and '-'");
     head.name.clear();
   }
@@ -125,7 +126,8 @@ void require_owner(const Headed& head, const char* what, Diagnostics& diagnostic
                     "metadata: { owner: ... }", "name the person who answers for it");
 }
 
-std::optional<Expression> Loading::compile(Node& node, const cel::Environment& environment, const cel::Type& expected) {
+std::optional<Expression> Loading::compile(YamlNode& node, const cel::Environment& environment,
+                                           const cel::Type& expected) {
   if (!node.is_scalar() || node.is_null()) {
     diagnostics.error(Reason::kPolicySchema, node.place, "an expression is " + std::string(node.describe()),
                       "a CEL expression");
@@ -143,9 +145,9 @@ std::optional<Expression> Loading::compile(Node& node, const cel::Environment& e
 
 std::optional<PolicySet> load(const std::vector<Document>& documents, Diagnostics& diagnostics) {
   Diagnostics found;
-  std::vector<Node> nodes;
+  std::vector<YamlNode> nodes;
   for (const Document& document : documents)
-    for (Node& node : parse_yaml(document.path, document.text, found)) nodes.push_back(std::move(node));
+    for (YamlNode& node : parse_yaml(document.path, document.text, found)) nodes.push_back(std::move(node));
   std::vector<Headed> heads = read_heads(nodes, found);
   drop_duplicates(heads, found);
 

@@ -18,7 +18,7 @@ class RoleReader {
  public:
   RoleReader(Loading& loading, RoleDoc& role) : loading_(loading), role_(role) {}
 
-  void read_grant(Node& node) {
+  void read_grant(YamlNode& node) {
     MapReader reader(node, "a grant of role \"" + role_.name.str() + "\"", loading_.diagnostics);
     if (!reader.ok()) return;
     RoleGrant grant;
@@ -27,15 +27,15 @@ class RoleReader {
     const AccountClassDoc* account_class = find_class(reader, node, target);
     if (account_class != nullptr) take_account(node, *target, *account_class, grant);
     if (auto* items = reader.items("entitlements"); items != nullptr)
-      for (Node& item : *items) read_entitled(reader, item, target, grant);
-    if (Node* when = reader.optional("when"))
+      for (YamlNode& item : *items) read_entitled(reader, item, target, grant);
+    if (YamlNode* when = reader.optional("when"))
       grant.when = loading_.compile(*when, loading_.set.vocabulary->conditions, cel::Type::boolean());
     if (reader.optional("term") != nullptr) grant.term = reader.duration_or("term", Duration());
     reader.finish();
     role_.grants.push_back(std::move(grant));
   }
 
-  void read_example(Node& node) {
+  void read_example(YamlNode& node) {
     MapReader reader(node, "an example of role \"" + role_.name.str() + "\"", loading_.diagnostics);
     if (!reader.ok()) return;
     RoleExample example;
@@ -59,7 +59,7 @@ class RoleReader {
   }
 
  private:
-  const TargetDoc* find_target(MapReader& reader, const Node& node) {
+  const TargetDoc* find_target(MapReader& reader, const YamlNode& node) {
     const std::string name = reader.text("target", "the name of a target");
     if (name.empty()) return nullptr;
     return known_target(name, node.find("target")->place);
@@ -76,14 +76,14 @@ class RoleReader {
   }
 
   // The class may be left out where the target has only one.
-  const AccountClassDoc* find_class(MapReader& reader, const Node& node, const TargetDoc* target) {
+  const AccountClassDoc* find_class(MapReader& reader, const YamlNode& node, const TargetDoc* target) {
     const std::string name = reader.text_or("class");
     if (target == nullptr) return nullptr;
     if (name.empty() && target->classes.size() == 1) return &target->classes.front();
     if (const AccountClassDoc* found = target->account_class(name)) return found;
     std::vector<std::string> names;
     for (const AccountClassDoc& one : target->classes) names.push_back(one.name);
-    const Node* place = node.find("class");
+    const YamlNode* place = node.find("class");
     loading_.diagnostics.error(
         Reason::kPolicyReference, place != nullptr ? place->place : node.place,
         name.empty() ? "the grant does not say which account class of \"" + target->name.str() + "\" it is for"
@@ -92,7 +92,8 @@ class RoleReader {
     return nullptr;
   }
 
-  void take_account(const Node& node, const TargetDoc& target, const AccountClassDoc& account_class, RoleGrant& grant) {
+  void take_account(const YamlNode& node, const TargetDoc& target, const AccountClassDoc& account_class,
+                    RoleGrant& grant) {
     grant.account_class = account_class.name;
     const auto found = loading_.templates.find({target.name.str(), account_class.name});
     if (found != loading_.templates.end()) {
@@ -110,10 +111,10 @@ class RoleReader {
                                  "account: { login: ... } in the class");
   }
 
-  void read_entitled(MapReader& reader, Node& item, const TargetDoc* target, RoleGrant& grant) {
+  void read_entitled(MapReader& reader, YamlNode& item, const TargetDoc* target, RoleGrant& grant) {
     std::string id;
     std::map<std::string, std::string> values;
-    const Node* place = &item;
+    const YamlNode* place = &item;
     if (item.is_map()) {
       for (auto& [key, value] : item.entries) {
         if (!value.is_scalar()) {
@@ -170,7 +171,7 @@ class RoleReader {
     return true;
   }
 
-  void check_attribute(const Node& key) {
+  void check_attribute(const YamlNode& key) {
     if (key.text == "kind" || key.text == "key") return;
     std::vector<std::string> names = {"kind", "key"};
     for (const AttributeDecl& decl : loading_.set.attributes) {
@@ -193,7 +194,7 @@ class RoleReader {
         continue;
       }
       auto& list = out[key.text];
-      for (const Node& item : value.items) {
+      for (const YamlNode& item : value.items) {
         const std::vector<std::string> words = split(item.text, ' ');
         std::map<std::string, std::string> values;
         for (std::size_t i = 1; i < words.size(); ++i) {
@@ -224,16 +225,16 @@ void load_role(Loading& loading, const Headed& head) {
   role.owner = head.owner;
   role.place = head.place;
   require_owner(head, "role", loading.diagnostics);
-  if (Node* assign = reader.required("assign", "a condition over identity"))
+  if (YamlNode* assign = reader.required("assign", "a condition over identity"))
     if (auto expression = loading.compile(*assign, loading.set.vocabulary->conditions, cel::Type::boolean()))
       role.assign = std::move(*expression);
   role.states = read_states(reader, "states", loading.set.lifecycle.roles_apply_in);
   RoleReader parts(loading, role);
   reader.required("grants", "[{ target: ..., entitlements: [...] }]");
   if (auto* items = reader.items("grants"); items != nullptr)
-    for (Node& item : *items) parts.read_grant(item);
+    for (YamlNode& item : *items) parts.read_grant(item);
   if (auto* items = reader.items("examples"); items != nullptr)
-    for (Node& item : *items) parts.read_example(item);
+    for (YamlNode& item : *items) parts.read_example(item);
   reader.finish();
   loading.set.roles.emplace(role.name, std::move(role));
 }

@@ -22,7 +22,7 @@ const std::vector<std::string>& attribute_type_names() {
 }
 
 // "level: int" or "title: { type: string, optional: true }".
-void read_declaration(MapReader& settings, const Node& key, Node& value, std::vector<AttributeDecl>& out) {
+void read_declaration(MapReader& settings, const YamlNode& key, YamlNode& value, std::vector<AttributeDecl>& out) {
   AttributeDecl decl;
   decl.name = key.text;
   Diagnostics& diagnostics = settings.diagnostics();
@@ -34,7 +34,7 @@ void read_declaration(MapReader& settings, const Node& key, Node& value, std::ve
   std::optional<AttributeType> type;
   if (value.is_map()) {
     MapReader reader(value, "attribute \"" + decl.name + "\"", diagnostics);
-    if (Node* name = reader.required("type", "string"); name != nullptr)
+    if (YamlNode* name = reader.required("type", "string"); name != nullptr)
       type = reader.read_name<AttributeType>(*name, "type", attribute_type, attribute_type_names());
     decl.nullable = reader.boolean_or("optional", false);
     reader.finish();
@@ -52,7 +52,7 @@ const std::vector<std::string>& account_state_names() {
   return names;
 }
 
-void read_lifecycle(LifecycleDoc& lifecycle, Node& node, Diagnostics& diagnostics) {
+void read_lifecycle(LifecycleDoc& lifecycle, YamlNode& node, Diagnostics& diagnostics) {
   MapReader reader(node, "lifecycle", diagnostics);
   lifecycle.prehire = reader.duration_or("prehire", Duration());
   lifecycle.delete_after = reader.duration_or("delete_after", Duration(), true);
@@ -92,16 +92,16 @@ std::vector<model::LifecycleState> read_states(MapReader& reader, std::string_vi
   auto* items = reader.items(key);
   if (items == nullptr) return fallback;
   std::vector<model::LifecycleState> states;
-  for (Node& item : *items)
+  for (YamlNode& item : *items)
     if (auto state =
             reader.read_name<model::LifecycleState>(item, key, model::lifecycle_state, lifecycle_state_names()))
       states.push_back(*state);
   return states;
 }
 
-std::vector<AttributeDecl> read_attribute_declarations(Node& settings, Diagnostics& diagnostics) {
+std::vector<AttributeDecl> read_attribute_declarations(YamlNode& settings, Diagnostics& diagnostics) {
   std::vector<AttributeDecl> out;
-  Node* node = settings.find("attributes");
+  YamlNode* node = settings.find("attributes");
   if (node == nullptr || !node->is_map()) return out;  // load_settings() says so
   MapReader reader(settings, "the Settings document", diagnostics);
   for (auto& [key, value] : node->entries) read_declaration(reader, key, value, out);
@@ -123,10 +123,11 @@ void load_settings(Loading& loading, const Headed& head) {
 
   MapReader reader(*head.node, "the Settings document", loading.diagnostics);
   for (const char* known : {"apiVersion", "kind", "metadata"}) reader.optional(known);
-  if (Node* attributes = reader.required("attributes", "{ department: string, ... }");
+  if (YamlNode* attributes = reader.required("attributes", "{ department: string, ... }");
       attributes != nullptr && !attributes->is_map())
     reader.wrong(*attributes, "attributes", "a mapping from names to types");
-  if (Node* lifecycle = reader.optional("lifecycle")) read_lifecycle(set.lifecycle, *lifecycle, loading.diagnostics);
+  if (YamlNode* lifecycle = reader.optional("lifecycle"))
+    read_lifecycle(set.lifecycle, *lifecycle, loading.diagnostics);
   if (auto* groups = reader.entries("groups"); groups != nullptr) {
     for (auto& [key, value] : *groups) {
       if (!value.is_list()) {
@@ -134,7 +135,7 @@ void load_settings(Loading& loading, const Headed& head) {
         continue;
       }
       auto& members = set.groups[key.text];
-      for (const Node& item : value.items) {
+      for (const YamlNode& item : value.items) {
         if (auto member = to_text(item); member && !member->empty())
           members.push_back(*member);
         else
@@ -163,7 +164,7 @@ void load_approval(Loading& loading, const Headed& head) {
   ApprovalRule rule;
   rule.name = head.name;
   rule.owner = head.owner;
-  Node* when = reader.optional("when");
+  YamlNode* when = reader.optional("when");
   if (when != nullptr) rule.when = loading.compile(*when, loading.set.vocabulary->changes, cel::Type::boolean());
   rule.otherwise = reader.boolean_or("otherwise", false);
   rule.standing = reader.boolean_or("standing", false);

@@ -19,17 +19,17 @@ class RecordExpressions {
     environment_.add_variable("record", cel::Type::object(source.record_type));
   }
 
-  std::optional<Expression> read(Node& node) {
+  std::optional<Expression> read(YamlNode& node) {
     if (!node.is_map()) return loading_.compile(node, environment_, cel::Type::dyn());
     MapReader reader(node, "a constant", loading_.diagnostics);
-    Node* constant = reader.required("constant", "a value");
+    YamlNode* constant = reader.required("constant", "a value");
     reader.finish();
     if (constant == nullptr) return std::nullopt;
     if (!constant->is_scalar()) {
       reader.wrong(*constant, "constant", "a single value");
       return std::nullopt;
     }
-    Node literal = *constant;
+    YamlNode literal = *constant;
     if (!to_integer(*constant) && !to_boolean(*constant)) {
       literal.text.clear();
       json::append_quoted(literal.text, constant->text);
@@ -51,7 +51,7 @@ bool gives(const cel::Type& from, AttributeType to) {
   return cel::assignable(from.nullable(false), type_of(to));
 }
 
-void check_column(MapReader& reader, const Node& node, std::string_view key, const SourceDoc& source) {
+void check_column(MapReader& reader, const YamlNode& node, std::string_view key, const SourceDoc& source) {
   if (std::find(source.columns.begin(), source.columns.end(), node.text) != source.columns.end()) return;
   reader.diagnostics().error(
       Reason::kPolicyReference, node.place,
@@ -65,7 +65,7 @@ const AttributeDecl* find_declared(const PolicySet& set, std::string_view name) 
   return nullptr;
 }
 
-void unknown_attribute(const PolicySet& set, const Node& node, const std::string& what, Diagnostics& diagnostics) {
+void unknown_attribute(const PolicySet& set, const YamlNode& node, const std::string& what, Diagnostics& diagnostics) {
   std::vector<std::string> names;
   for (const AttributeDecl& decl : set.attributes) names.push_back(decl.name);
   diagnostics.error(Reason::kPolicyReference, node.place,
@@ -76,7 +76,7 @@ void unknown_attribute(const PolicySet& set, const Node& node, const std::string
 void read_columns(MapReader& reader, SourceDoc& source) {
   if (reader.required("columns", "[names of the columns]") == nullptr) return;
   if (auto* items = reader.items("columns"); items != nullptr) {
-    for (const Node& item : *items) {
+    for (const YamlNode& item : *items) {
       if (!is_identifier(item.text))
         reader.wrong(item, "columns", "column names of letters, digits and '_'");
       else if (std::find(source.columns.begin(), source.columns.end(), item.text) != source.columns.end())
@@ -116,14 +116,14 @@ bool maps(const SourceDoc& source, std::string_view attribute) {
 }
 
 void read_identity(Loading& loading, MapReader& reader, SourceDoc& source) {
-  Node* node = reader.required("identity", "{ key: person_id, correlate: person_id }");
+  YamlNode* node = reader.required("identity", "{ key: person_id, correlate: person_id }");
   if (node == nullptr) return;
   MapReader identity(*node, "identity", loading.diagnostics);
   source.identity_key_attribute = identity.text("key", "an attribute");
   source.correlate_attribute = identity.text("correlate", "an attribute");
   identity.finish();
   for (const char* member : {"key", "correlate"}) {
-    const Node* name = node->find(member);
+    const YamlNode* name = node->find(member);
     if (name == nullptr || !name->is_scalar() || name->text.empty() || maps(source, name->text)) continue;
     std::vector<std::string> names;
     for (const AttributeMapping& mapping : source.attributes) names.push_back(mapping.attribute);
@@ -135,12 +135,12 @@ void read_identity(Loading& loading, MapReader& reader, SourceDoc& source) {
 }
 
 void read_engagement(Loading& loading, MapReader& reader, SourceDoc& source, RecordExpressions& expressions) {
-  Node* node = reader.optional("engagement");
+  YamlNode* node = reader.optional("engagement");
   if (node == nullptr) return;
   MapReader engagement(*node, "engagement", loading.diagnostics);
-  if (Node* start = engagement.optional("start")) source.start = expressions.read(*start);
-  if (Node* end = engagement.optional("end")) source.end = expressions.read(*end);
-  if (Node* status = engagement.optional("status")) source.status = expressions.read(*status);
+  if (YamlNode* start = engagement.optional("start")) source.start = expressions.read(*start);
+  if (YamlNode* end = engagement.optional("end")) source.end = expressions.read(*end);
+  if (YamlNode* status = engagement.optional("status")) source.status = expressions.read(*status);
   engagement.finish();
 }
 
@@ -151,10 +151,10 @@ void read_relations(Loading& loading, MapReader& reader, SourceDoc& source, Reco
     MapReader relation(value, "relation \"" + key.text + "\"", loading.diagnostics);
     if (!relation.ok()) continue;
     const std::string attribute = relation.text("attribute", "an attribute of the other identity");
-    if (Node* name = value.find("attribute");
+    if (YamlNode* name = value.find("attribute");
         name != nullptr && !attribute.empty() && find_declared(loading.set, attribute) == nullptr)
       unknown_attribute(loading.set, *name, relation.what(), loading.diagnostics);
-    Node* from = relation.required("from", "record.manager_id");
+    YamlNode* from = relation.required("from", "record.manager_id");
     relation.finish();
     if (from == nullptr) continue;
     if (auto expression = expressions.read(*from))
@@ -176,7 +176,7 @@ void load_source(Loading& loading, const Headed& head) {
   source.place = head.place;
   require_owner(head, "source", loading.diagnostics);
   source.connector = reader.text("connector", "csv");
-  if (Node* connection = reader.required("connection", "{ file: feeds/hr.csv }")) {
+  if (YamlNode* connection = reader.required("connection", "{ file: feeds/hr.csv }")) {
     if (!connection->is_map()) reader.wrong(*connection, "connection", "a mapping");
     source.config = to_json(*connection);
   }
@@ -187,14 +187,14 @@ void load_source(Loading& loading, const Headed& head) {
   read_columns(reader, source);
   source.record_type = make_record_type(head.name, source.columns);
   source.key_column = reader.text("key", "the column that names a record");
-  if (const Node* key = head.node->find("key"); key != nullptr && !source.key_column.empty())
+  if (const YamlNode* key = head.node->find("key"); key != nullptr && !source.key_column.empty())
     check_column(reader, *key, "key", source);
   RecordExpressions expressions(loading, source);
   read_attributes(loading, reader, source, expressions);
   read_identity(loading, reader, source);
   read_engagement(loading, reader, source, expressions);
   read_relations(loading, reader, source, expressions);
-  if (Node* node = reader.optional("guard")) {
+  if (YamlNode* node = reader.optional("guard")) {
     MapReader guard(*node, "guard", loading.diagnostics);
     source.shrink_percent_max =
         static_cast<int>(guard.integer_or("shrink_percent_max", source.shrink_percent_max, 0, 100));

@@ -23,13 +23,13 @@ bool storable(const cel::Type& type) {
   return type.is(Kind::kString) || type.is(Kind::kInt) || type.is(Kind::kBool) || type.is(Kind::kNull);
 }
 
-void read_allocation(Loading& loading, Node& node, const std::string& attribute, AccountTemplate& out) {
+void read_allocation(Loading& loading, YamlNode& node, const std::string& attribute, AccountTemplate& out) {
   MapReader reader(node, "account attribute \"" + attribute + "\"", loading.diagnostics);
   AllocationRule rule;
   rule.attribute = attribute;
   rule.is_login = reader.boolean_or("login", false);
   rule.length_max = static_cast<std::size_t>(reader.integer_or("length_max", 0, 2, 1024));
-  Node* allocate = reader.required("allocate", "an expression");
+  YamlNode* allocate = reader.required("allocate", "an expression");
   reader.finish();
   if (allocate == nullptr) return;
   auto expression = loading.compile(*allocate, loading.set.vocabulary->conditions, cel::Type::string());
@@ -38,9 +38,9 @@ void read_allocation(Loading& loading, Node& node, const std::string& attribute,
   out.allocations.push_back(std::move(rule));
 }
 
-void read_attribute(Loading& loading, Node& value, const std::string& attribute, AccountTemplate& out) {
+void read_attribute(Loading& loading, YamlNode& value, const std::string& attribute, AccountTemplate& out) {
   Strength strength = Strength::kEnforced;
-  Node* expression_node = &value;
+  YamlNode* expression_node = &value;
   if (value.is_map()) {
     MapReader reader(value, "account attribute \"" + attribute + "\"", loading.diagnostics);
     expression_node = reader.required("value", "an expression");
@@ -66,7 +66,7 @@ void read_attribute(Loading& loading, Node& value, const std::string& attribute,
 
 AccountTemplate read_account(Loading& loading, MapReader& owner, std::vector<Entry>& entries) {
   AccountTemplate out;
-  const Node* login = nullptr;
+  const YamlNode* login = nullptr;
   for (auto& [key, value] : entries) {
     if (key.text == "login") {
       login = &key;
@@ -94,12 +94,12 @@ AccountTemplate read_account(Loading& loading, MapReader& owner, std::vector<Ent
 void read_correlation(Loading& loading, MapReader& reader, AccountClassDoc& out) {
   auto* items = reader.items("correlate");
   if (items == nullptr) return;
-  for (Node& item : *items) {
+  for (YamlNode& item : *items) {
     MapReader rule_reader(item, "a correlation rule", loading.diagnostics);
     if (!rule_reader.ok()) continue;
     CorrelationRule rule;
     rule.account_attribute = rule_reader.text("account", "an attribute of the account, or name");
-    Node* equals = rule_reader.required("equals", "an expression over identity");
+    YamlNode* equals = rule_reader.required("equals", "an expression over identity");
     rule_reader.finish();
     if (equals == nullptr) continue;
     auto expression = loading.compile(*equals, loading.set.vocabulary->values, cel::Type::string().nullable());
@@ -110,7 +110,7 @@ void read_correlation(Loading& loading, MapReader& reader, AccountClassDoc& out)
   }
 }
 
-void read_class(Loading& loading, TargetDoc& target, const Node& key, Node& value) {
+void read_class(Loading& loading, TargetDoc& target, const YamlNode& key, YamlNode& value) {
   MapReader reader(value, "account class \"" + key.text + "\"", loading.diagnostics);
   if (!reader.ok()) return;
   AccountClassDoc out;
@@ -120,7 +120,7 @@ void read_class(Loading& loading, TargetDoc& target, const Node& key, Node& valu
   out.purpose = reader.name_or<model::Purpose>("purpose", out.purpose, model::purpose_from, kPurposeNames);
   out.scope = reader.name_or<model::Scope>("scope", out.scope, model::scope_from, kScopeNames);
   out.owner = reader.text_or("owner", target.owner);
-  if (Node* config = reader.optional("config")) {
+  if (YamlNode* config = reader.optional("config")) {
     if (!config->is_map()) reader.wrong(*config, "config", "a mapping");
     out.config = to_json(*config);
   } else {
@@ -141,7 +141,7 @@ void read_class(Loading& loading, TargetDoc& target, const Node& key, Node& valu
 
 // "parameters: { access: [READ, UPDATE] }" (ordered, least first) or "parameters: [name]".
 void read_parameters(MapReader& reader, EntitlementDoc& out) {
-  Node* node = reader.optional("parameters");
+  YamlNode* node = reader.optional("parameters");
   if (node == nullptr) return;
   if (node->is_list()) {
     out.parameters = reader.texts_or("parameters");
@@ -154,7 +154,7 @@ void read_parameters(MapReader& reader, EntitlementDoc& out) {
         continue;
       }
       auto& order = out.order[name.text];
-      for (const Node& value : values.items) order.push_back(value.text);
+      for (const YamlNode& value : values.items) order.push_back(value.text);
     }
   } else {
     reader.wrong(*node, "parameters", "names with their values, least first");
@@ -162,7 +162,7 @@ void read_parameters(MapReader& reader, EntitlementDoc& out) {
   std::sort(out.parameters.begin(), out.parameters.end());
 }
 
-void read_entitlement(Loading& loading, TargetDoc& target, const Node& key, Node& value) {
+void read_entitlement(Loading& loading, TargetDoc& target, const YamlNode& key, YamlNode& value) {
   MapReader reader(value, "entitlement \"" + key.text + "\"", loading.diagnostics);
   if (!reader.ok()) return;
   EntitlementDoc out;
@@ -180,7 +180,7 @@ void read_entitlement(Loading& loading, TargetDoc& target, const Node& key, Node
 void read_scopes(Loading& loading, MapReader& reader, TargetDoc& target) {
   auto* items = reader.items("scopes");
   if (items == nullptr) return;
-  for (Node& item : *items) {
+  for (YamlNode& item : *items) {
     MapReader rule(item, "a scope", loading.diagnostics);
     if (!rule.ok()) continue;
     std::string glob = rule.text("entitlements", "a name; * stands for any text");
@@ -192,12 +192,12 @@ void read_scopes(Loading& loading, MapReader& reader, TargetDoc& target) {
 }
 
 void read_manual(Loading& loading, MapReader& reader, TargetDoc& target) {
-  Node* node = reader.optional("manual");
+  YamlNode* node = reader.optional("manual");
   if (node == nullptr) return;
   MapReader manual(*node, "manual", loading.diagnostics);
   target.manual = true;
   target.work_order_deadline = manual.duration_or("deadline", target.work_order_deadline);
-  if (Node* steps = manual.required("steps", "{ create: ..., grant: ..., ... }")) {
+  if (YamlNode* steps = manual.required("steps", "{ create: ..., grant: ..., ... }")) {
     MapReader verbs(*steps, "steps", loading.diagnostics);
     for (const std::string_view verb : kStepVerbs)
       if (std::string step = verbs.text_or(verb); !step.empty())
@@ -230,10 +230,10 @@ void check_allocations(Loading& loading, const Headed& head) {
 std::vector<std::string> find_allocated(const std::vector<Headed>& heads) {
   std::vector<std::string> names;
   for (const Headed& head : heads) {
-    const Node* classes = head.kind == "Target" ? head.node->find("classes") : nullptr;
+    const YamlNode* classes = head.kind == "Target" ? head.node->find("classes") : nullptr;
     if (classes == nullptr) continue;
     for (const auto& [class_name, account_class] : classes->entries) {
-      const Node* account = account_class.find("account");
+      const YamlNode* account = account_class.find("account");
       if (account == nullptr) continue;
       for (const auto& [key, value] : account->entries)
         if (value.find("allocate") != nullptr && is_identifier(key.text)) names.push_back(key.text);
@@ -254,7 +254,7 @@ void load_target(Loading& loading, const Headed& head) {
   target.place = head.place;
   require_owner(head, "target", loading.diagnostics);
   target.connector = reader.text("connector", "ldap");
-  if (Node* connection = reader.required("connection", "the connector's settings")) {
+  if (YamlNode* connection = reader.required("connection", "the connector's settings")) {
     if (!connection->is_map()) reader.wrong(*connection, "connection", "a mapping");
     target.config = to_json(*connection);
   }
@@ -271,7 +271,7 @@ void load_target(Loading& loading, const Headed& head) {
   read_manual(loading, reader, target);
   target.baseline_deadline = reader.duration_or("baseline_deadline", target.baseline_deadline);
   target.revert_drift = reader.boolean_or("revert_drift", false);
-  if (Node* node = reader.optional("limits")) {
+  if (YamlNode* node = reader.optional("limits")) {
     MapReader limits(*node, "limits", loading.diagnostics);
     target.limits.concurrency = static_cast<int>(limits.integer_or("concurrency", target.limits.concurrency, 1, 1000));
     target.limits.writes_per_second =

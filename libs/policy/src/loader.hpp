@@ -18,7 +18,7 @@ namespace tenure::policy {
 
 // A document with its head read.
 struct Headed {
-  Node* node = nullptr;
+  YamlNode* node = nullptr;
   std::string kind;
   std::string name;
   std::string title;
@@ -41,7 +41,7 @@ struct Loading {
   std::map<std::pair<std::string, std::string>, AccountTemplate> templates;
 
   // Compiles a scalar; nullopt after diagnostics. Replaces the scalar by the expression's canonical text in the digest.
-  std::optional<Expression> compile(Node& node, const cel::Environment& environment, const cel::Type& expected);
+  std::optional<Expression> compile(YamlNode& node, const cel::Environment& environment, const cel::Type& expected);
 };
 
 // Reads what every document begins with; marks the members as known to `reader`.
@@ -56,7 +56,7 @@ const std::vector<std::string>& lifecycle_state_names();
 std::vector<model::LifecycleState> read_states(MapReader& reader, std::string_view key,
                                                std::vector<model::LifecycleState> fallback);
 
-std::vector<AttributeDecl> read_attribute_declarations(Node& settings, Diagnostics& diagnostics);
+std::vector<AttributeDecl> read_attribute_declarations(YamlNode& settings, Diagnostics& diagnostics);
 // Names that account blocks of target documents allocate, in byte order.
 std::vector<std::string> find_allocated(const std::vector<Headed>& heads);
 

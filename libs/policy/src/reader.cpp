@@ -4,7 +4,7 @@
 
 namespace tenure::policy {
 
-std::optional<std::string> to_text(const Node& node) {
+std::optional<std::string> to_text(const YamlNode& node) {
   if (!node.is_scalar() || node.is_null()) return std::nullopt;
   return node.text;
 }
@@ -14,7 +14,7 @@ std::string suggest(std::string_view word, const std::vector<std::string>& candi
   return near.empty() ? std::string() : "did you mean \"" + near + "\"?";
 }
 
-MapReader::MapReader(Node& node, std::string what, Diagnostics& diagnostics)
+MapReader::MapReader(YamlNode& node, std::string what, Diagnostics& diagnostics)
     : place_(node.place), what_(std::move(what)), diagnostics_(diagnostics) {
   if (node.is_map())
     map_ = &node;
@@ -22,29 +22,29 @@ MapReader::MapReader(Node& node, std::string what, Diagnostics& diagnostics)
     diagnostics_.error(Reason::kPolicySchema, place_, what_ + " is " + std::string(node.describe()), "a mapping");
 }
 
-Node* MapReader::optional(std::string_view key) {
+YamlNode* MapReader::optional(std::string_view key) {
   known_.emplace_back(key);
   if (map_ == nullptr) return nullptr;
-  Node* node = map_->find(key);
+  YamlNode* node = map_->find(key);
   return node == nullptr || node->is_null() ? nullptr : node;
 }
 
-Node* MapReader::required(std::string_view key, std::string_view expected) {
-  Node* node = optional(key);
+YamlNode* MapReader::required(std::string_view key, std::string_view expected) {
+  YamlNode* node = optional(key);
   if (node == nullptr && map_ != nullptr)
     diagnostics_.error(Reason::kPolicySchema, place_, what_ + " lacks \"" + std::string(key) + "\"",
                        std::string(key) + ": " + std::string(expected), "add the member");
   return node;
 }
 
-void MapReader::wrong(const Node& node, std::string_view key, std::string_view expected) {
+void MapReader::wrong(const YamlNode& node, std::string_view key, std::string_view expected) {
   std::string found =
       node.is_scalar() && !node.is_null() ? "\"" + node.text.substr(0, 64) + "\"" : std::string(node.describe());
   diagnostics_.error(Reason::kPolicySchema, node.place, "\"" + std::string(key) + "\" of " + what_ + " is " + found,
                      std::string(expected));
 }
 
-void MapReader::wrong_name(const Node& node, std::string_view key, const std::vector<std::string>& names) {
+void MapReader::wrong_name(const YamlNode& node, std::string_view key, const std::vector<std::string>& names) {
   std::string found =
       node.is_scalar() && !node.is_null() ? "\"" + node.text.substr(0, 64) + "\"" : std::string(node.describe());
   diagnostics_.error(Reason::kPolicySchema, node.place, "\"" + std::string(key) + "\" of " + what_ + " is " + found,
@@ -52,7 +52,7 @@ void MapReader::wrong_name(const Node& node, std::string_view key, const std::ve
 }
 
 std::string MapReader::text(std::string_view key, std::string_view expected) {
-  Node* node = required(key, expected);
+  YamlNode* node = required(key, expected);
   if (node == nullptr) return {};
   if (auto value = to_text(*node); value && !value->empty()) return *value;
   wrong(*node, key, expected);
@@ -60,7 +60,7 @@ std::string MapReader::text(std::string_view key, std::string_view expected) {
 }
 
 std::string MapReader::text_or(std::string_view key, std::string fallback) {
-  Node* node = optional(key);
+  YamlNode* node = optional(key);
   if (node == nullptr) return fallback;
   if (auto value = to_text(*node)) return *value;
   wrong(*node, key, "text");
@@ -68,7 +68,7 @@ std::string MapReader::text_or(std::string_view key, std::string fallback) {
 }
 
 std::int64_t MapReader::integer_or(std::string_view key, std::int64_t fallback, std::int64_t min, std::int64_t max) {
-  Node* node = optional(key);
+  YamlNode* node = optional(key);
   if (node == nullptr) return fallback;
   if (auto value = to_integer(*node); value && *value >= min && *value <= max) return *value;
   wrong(*node, key, "a whole number from " + std::to_string(min) + " to " + std::to_string(max));
@@ -76,7 +76,7 @@ std::int64_t MapReader::integer_or(std::string_view key, std::int64_t fallback, 
 }
 
 bool MapReader::boolean_or(std::string_view key, bool fallback) {
-  Node* node = optional(key);
+  YamlNode* node = optional(key);
   if (node == nullptr) return fallback;
   if (auto value = to_boolean(*node)) return *value;
   wrong(*node, key, "true or false");
@@ -84,7 +84,7 @@ bool MapReader::boolean_or(std::string_view key, bool fallback) {
 }
 
 Duration MapReader::duration_or(std::string_view key, Duration fallback, bool never) {
-  Node* node = optional(key);
+  YamlNode* node = optional(key);
   if (node == nullptr) return fallback;
   if (never && node->is_scalar() && node->text == "never") return Duration();
   if (node->is_scalar())
@@ -94,10 +94,10 @@ Duration MapReader::duration_or(std::string_view key, Duration fallback, bool ne
 }
 
 std::vector<std::string> MapReader::texts_or(std::string_view key, std::vector<std::string> fallback) {
-  std::vector<Node>* list = items(key);
+  std::vector<YamlNode>* list = items(key);
   if (list == nullptr) return fallback;
   std::vector<std::string> out;
-  for (const Node& item : *list) {
+  for (const YamlNode& item : *list) {
     if (auto value = to_text(item); value && !value->empty())
       out.push_back(*value);
     else
@@ -107,15 +107,15 @@ std::vector<std::string> MapReader::texts_or(std::string_view key, std::vector<s
 }
 
 std::vector<Entry>* MapReader::entries(std::string_view key) {
-  Node* node = optional(key);
+  YamlNode* node = optional(key);
   if (node == nullptr) return nullptr;
   if (node->is_map()) return &node->entries;
   wrong(*node, key, "a mapping");
   return nullptr;
 }
 
-std::vector<Node>* MapReader::items(std::string_view key) {
-  Node* node = optional(key);
+std::vector<YamlNode>* MapReader::items(std::string_view key) {
+  YamlNode* node = optional(key);
   if (node == nullptr) return nullptr;
   if (node->is_list()) return &node->items;
   wrong(*node, key, "a list");

@@ -20,7 +20,7 @@ namespace tenure::policy {
 class MapReader {
  public:
   // `what` names the mapping in messages: "a source", "an account class". REQUIRES: node outlives the reader.
-  MapReader(Node& node, std::string what, Diagnostics& diagnostics);
+  MapReader(YamlNode& node, std::string what, Diagnostics& diagnostics);
 
   bool ok() const { return map_ != nullptr; }
   const Place& place() const { return place_; }
@@ -28,9 +28,9 @@ class MapReader {
   Diagnostics& diagnostics() { return diagnostics_; }
 
   // nullptr when absent or nothing.
-  Node* optional(std::string_view key);
+  YamlNode* optional(std::string_view key);
   // Also reports its absence.
-  Node* required(std::string_view key, std::string_view expected);
+  YamlNode* required(std::string_view key, std::string_view expected);
 
   std::string text(std::string_view key, std::string_view expected = "text");  // required, not empty
   std::string text_or(std::string_view key, std::string fallback = {});
@@ -44,12 +44,12 @@ class MapReader {
   template <class Enum>
   Enum name_or(std::string_view key, Enum fallback, std::optional<Enum> (*from)(std::string_view),
                const std::vector<std::string>& names) {
-    Node* node = optional(key);
+    YamlNode* node = optional(key);
     if (node == nullptr) return fallback;
     return read_name(*node, key, from, names).value_or(fallback);
   }
   template <class Enum>
-  std::optional<Enum> read_name(Node& node, std::string_view key, std::optional<Enum> (*from)(std::string_view),
+  std::optional<Enum> read_name(YamlNode& node, std::string_view key, std::optional<Enum> (*from)(std::string_view),
                                 const std::vector<std::string>& names) {
     if (node.is_scalar())
       if (auto value = from(node.text)) return value;
@@ -59,15 +59,15 @@ class MapReader {
 
   // Entries of a mapping whose keys the author chooses; reports when it is something else.
   std::vector<Entry>* entries(std::string_view key);
-  std::vector<Node>* items(std::string_view key);
+  std::vector<YamlNode>* items(std::string_view key);
 
-  void wrong(const Node& node, std::string_view key, std::string_view expected);
-  void wrong_name(const Node& node, std::string_view key, const std::vector<std::string>& names);
+  void wrong(const YamlNode& node, std::string_view key, std::string_view expected);
+  void wrong_name(const YamlNode& node, std::string_view key, const std::vector<std::string>& names);
   // Reports keys nobody asked for.
   void finish();
 
  private:
-  Node* map_ = nullptr;
+  YamlNode* map_ = nullptr;
   Place place_;
   std::string what_;
   Diagnostics& diagnostics_;
@@ -75,7 +75,7 @@ class MapReader {
 };
 
 // Text of a scalar that is not nothing.
-std::optional<std::string> to_text(const Node& node);
+std::optional<std::string> to_text(const YamlNode& node);
 // `did you mean "x"?` as a remedy, or "" when nothing is near.
 std::string suggest(std::string_view word, const std::vector<std::string>& candidates);
 

@@ -92,8 +92,8 @@ class Validator {
   const json::Value& root_;
 };
 
-std::string check_document(const Node& document) {
-  const Node* kind = document.find("kind");
+std::string check_document(const YamlNode& document) {
+  const YamlNode* kind = document.find("kind");
   const json::Value schema = schema_of(kind->text);
   return Validator(schema).check(to_json(document), schema, kind->text);
 }
@@ -101,7 +101,7 @@ std::string check_document(const Node& document) {
 TEST(Schemas, EveryDocumentOfTheExampleIsValid) {
   for (const Document& file : testing::read_repository(kSource + "/examples/nordhaven")) {
     Diagnostics diagnostics;
-    for (const Node& document : parse_yaml(file.path, file.text, diagnostics))
+    for (const YamlNode& document : parse_yaml(file.path, file.text, diagnostics))
       EXPECT_EQ(check_document(document), "") << file.path;
   }
 }

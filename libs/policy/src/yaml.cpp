@@ -45,20 +45,20 @@ class Builder final : public YAML::EventHandler {
       : path_(path), lines_(lines), diagnostics_(diagnostics) {}
 
   // The document that was just read; nullopt when it was empty.
-  std::optional<Node> take() { return std::exchange(document_, std::nullopt); }
+  std::optional<YamlNode> take() { return std::exchange(document_, std::nullopt); }
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     refuse_anchor(mark, anchor);
-    Node node;
+    YamlNode node;
     node.place = place(mark);
     add(std::move(node));
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     diagnostics_.error(Reason::kYamlSyntax, place(mark), "an alias (*name) is not allowed here", "the value itself",
                        "write the value out where it is used");
-    Node node;
+    YamlNode node;
     node.place = place(mark);
     add(std::move(node));
   }
@@ -66,7 +66,7 @@ class Builder final : public YAML::EventHandler {
                 const std::string& value) override {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
-    Node node;
+    YamlNode node;
     node.text = value;
     node.place = place(mark);
     set_style(node, mark, tag);
@@ -74,12 +74,12 @@ class Builder final : public YAML::EventHandler {
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    open(mark, tag, anchor, Node::Kind::kList);
+    open(mark, tag, anchor, YamlNode::Kind::kList);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    open(mark, tag, anchor, Node::Kind::kMap);
+    open(mark, tag, anchor, YamlNode::Kind::kMap);
   }
   void OnMapEnd() override { close(); }
 
@@ -91,24 +91,24 @@ class Builder final : public YAML::EventHandler {
 
  private:
   struct Open {
-    Node node;
-    std::optional<Node> key;  // of a mapping, while its value is awaited
+    YamlNode node;
+    std::optional<YamlNode> key;  // of a mapping, while its value is awaited
   };
 
-  void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Node::Kind kind) {
+  void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YamlNode::Kind kind) {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
-    Node node;
+    YamlNode node;
     node.kind = kind;
     node.place = place(mark);
     open_.push_back({std::move(node), std::nullopt});
   }
   void close() {
-    Node node = std::move(open_.back().node);
+    YamlNode node = std::move(open_.back().node);
     open_.pop_back();
     add(std::move(node));
   }
-  void add(Node node) {
+  void add(YamlNode node) {
     if (open_.empty()) {
       document_ = std::move(node);
       return;
@@ -123,10 +123,10 @@ class Builder final : public YAML::EventHandler {
       add_entry(parent, std::move(node));
     }
   }
-  void add_entry(Open& parent, Node value) {
-    Node key = std::move(*parent.key);
+  void add_entry(Open& parent, YamlNode value) {
+    YamlNode key = std::move(*parent.key);
     parent.key.reset();
-    if (const Node* first = parent.node.find(key.text); first != nullptr)
+    if (const YamlNode* first = parent.node.find(key.text); first != nullptr)
       diagnostics_.error(Reason::kPolicyDuplicate, key.place,
                          "the key \"" + key.text + "\" stands here a second time (first on line " +
                              std::to_string(first->place.line) + ")",
@@ -145,14 +145,14 @@ class Builder final : public YAML::EventHandler {
                          "a value without a tag", "remove the tag");
   }
   // Tells quoted and block scalars from plain ones by the character at the mark, and moves the place to the text.
-  void set_style(Node& node, const YAML::Mark& mark, const std::string& tag) {
+  void set_style(YamlNode& node, const YAML::Mark& mark, const std::string& tag) {
     if (tag != "!") return;  // yaml-cpp gives "!" to every scalar that is not plain
     const auto index = static_cast<std::size_t>(mark.line);
     const std::string_view line = lines_.line(index);
     const auto byte = static_cast<std::size_t>(mark.column);
     const char first = byte < line.size() ? line[byte] : '\0';
-    node.style = first == '|' || first == '>' ? Node::Style::kBlock : Node::Style::kQuoted;
-    if (node.style == Node::Style::kQuoted) {
+    node.style = first == '|' || first == '>' ? YamlNode::Style::kBlock : YamlNode::Style::kQuoted;
+    if (node.style == YamlNode::Style::kQuoted) {
       ++node.place.column;
       return;
     }
@@ -171,7 +171,7 @@ class Builder final : public YAML::EventHandler {
   const Lines& lines_;
   Diagnostics& diagnostics_;
   std::vector<Open> open_;
-  std::optional<Node> document_;
+  std::optional<YamlNode> document_;
 };
 
 template <class Self>
@@ -183,24 +183,24 @@ auto* find_entry(Self& node, std::string_view key) {
 
 }  // namespace
 
-bool Node::is_null() const {
+bool YamlNode::is_null() const {
   return is_scalar() && style == Style::kPlain && (text.empty() || text == "~" || text == "null");
 }
-const Node* Node::find(std::string_view key) const {
+const YamlNode* YamlNode::find(std::string_view key) const {
   return find_entry(*this, key);
 }
-Node* Node::find(std::string_view key) {
+YamlNode* YamlNode::find(std::string_view key) {
   return find_entry(*this, key);
 }
 
-std::string_view Node::describe() const {
+std::string_view YamlNode::describe() const {
   if (is_list()) return "a list";
   if (is_map()) return "a mapping";
   return is_null() ? "nothing" : "a single value";
 }
 
-std::vector<Node> parse_yaml(const std::string& path, std::string_view text, Diagnostics& diagnostics) {
-  std::vector<Node> documents;
+std::vector<YamlNode> parse_yaml(const std::string& path, std::string_view text, Diagnostics& diagnostics) {
+  std::vector<YamlNode> documents;
   if (!is_utf8(text)) {
     diagnostics.error(Reason::kYamlSyntax, {path, 0, 0}, "the file is not UTF-8", "UTF-8 text", "save it as UTF-8");
     return documents;
@@ -220,8 +220,8 @@ std::vector<Node> parse_yaml(const std::string& path, std::string_view text, Dia
   return documents;
 }
 
-std::optional<std::int64_t> to_integer(const Node& node) {
-  if (!node.is_scalar() || node.style != Node::Style::kPlain || node.text.empty()) return std::nullopt;
+std::optional<std::int64_t> to_integer(const YamlNode& node) {
+  if (!node.is_scalar() || node.style != YamlNode::Style::kPlain || node.text.empty()) return std::nullopt;
   const std::string& text = node.text;
   const std::size_t digits = text[0] == '-' ? 1 : 0;
   if (text.size() > digits + 1 && text[digits] == '0') return std::nullopt;  // 007 is text
@@ -231,17 +231,17 @@ std::optional<std::int64_t> to_integer(const Node& node) {
   return number;
 }
 
-std::optional<bool> to_boolean(const Node& node) {
-  if (!node.is_scalar() || node.style != Node::Style::kPlain) return std::nullopt;
+std::optional<bool> to_boolean(const YamlNode& node) {
+  if (!node.is_scalar() || node.style != YamlNode::Style::kPlain) return std::nullopt;
   if (node.text == "true") return true;
   if (node.text == "false") return false;
   return std::nullopt;
 }
 
-json::Value to_json(const Node& node) {
+json::Value to_json(const YamlNode& node) {
   if (node.is_list()) {
     json::Array array;
-    for (const Node& item : node.items) array.push_back(to_json(item));
+    for (const YamlNode& item : node.items) array.push_back(to_json(item));
     return array;
   }
   if (node.is_map() && node.ordered) {

@@ -14,7 +14,7 @@ namespace tenure::policy {
 
 struct Entry;
 
-struct Node {
+struct YamlNode {
   enum class Kind : std::uint8_t { kScalar, kList, kMap };
   // How a scalar was written: only plain scalars may be null, true, false or a number.
   enum class Style : std::uint8_t { kPlain, kQuoted, kBlock };
@@ -24,7 +24,7 @@ struct Node {
   std::string text;
   Place place;               // of the first character; of a block scalar: of the first character of its text
   std::uint32_t indent = 0;  // block scalars: columns before every line
-  std::vector<Node> items;
+  std::vector<YamlNode> items;
   std::vector<Entry> entries;
   // Set by who understands the text (an expression): what the digest is taken over instead of the text.
   std::optional<std::string> canonical;
@@ -35,27 +35,27 @@ struct Node {
   bool is_list() const { return kind == Kind::kList; }
   bool is_map() const { return kind == Kind::kMap; }
   bool is_null() const;
-  const Node* find(std::string_view key) const;
-  Node* find(std::string_view key);
+  const YamlNode* find(std::string_view key) const;
+  YamlNode* find(std::string_view key);
   // "a list", "a mapping", "text", "nothing": for messages.
   std::string_view describe() const;
 };
 
 // One line of a mapping.
 struct Entry {
-  Node key;
-  Node value;
+  YamlNode key;
+  YamlNode value;
 };
 
 // All documents of one file (separated by ---); empty ones are left out. Errors kYamlSyntax and kPolicyDuplicate
 // (keys); what could be read before a syntax error is returned.
-std::vector<Node> parse_yaml(const std::string& path, std::string_view text, Diagnostics& diagnostics);
+std::vector<YamlNode> parse_yaml(const std::string& path, std::string_view text, Diagnostics& diagnostics);
 
 // Plain true, false, null and whole numbers as such; everything else is text. Entries that are nothing are kept as
 // null.
-json::Value to_json(const Node& node);
+json::Value to_json(const YamlNode& node);
 // A whole number as YAML and JSON agree on it.
-std::optional<std::int64_t> to_integer(const Node& node);
-std::optional<bool> to_boolean(const Node& node);
+std::optional<std::int64_t> to_integer(const YamlNode& node);
+std::optional<bool> to_boolean(const YamlNode& node);
 
 }  // namespace tenure::policy

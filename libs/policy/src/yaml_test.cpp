@@ -5,7 +5,7 @@
 namespace tenure::policy {
 namespace {
 
-std::vector<Node> parse(std::string_view text, Diagnostics& diagnostics) {
+std::vector<YamlNode> parse(std::string_view text, Diagnostics& diagnostics) {
   return parse_yaml("a.yaml", text, diagnostics);
 }
 
@@ -14,7 +14,7 @@ TEST(Yaml, PlacesCountCharactersFromOne) {
   const auto documents = parse("žluť: { a: 'b', c: d }\nlist:\n  - one\n  - \"two\"\n", diagnostics);
   ASSERT_EQ(documents.size(), 1U);
   EXPECT_FALSE(diagnostics.has_errors());
-  const Node& flow = *documents[0].find("žluť");
+  const YamlNode& flow = *documents[0].find("žluť");
   EXPECT_EQ(flow.place, (Place{"a.yaml", 1, 7}));
   EXPECT_EQ(flow.find("a")->place, (Place{"a.yaml", 1, 13})) << "inside the quotation marks";
   EXPECT_EQ(flow.find("c")->place, (Place{"a.yaml", 1, 20}));
@@ -24,8 +24,8 @@ TEST(Yaml, PlacesCountCharactersFromOne) {
 TEST(Yaml, BlockScalarsBeginAtTheirText) {
   Diagnostics diagnostics;
   const auto documents = parse("when: >-\n\n    a &&\n    b\n", diagnostics);
-  const Node& when = *documents[0].find("when");
-  EXPECT_EQ(when.style, Node::Style::kBlock);
+  const YamlNode& when = *documents[0].find("when");
+  EXPECT_EQ(when.style, YamlNode::Style::kBlock);
   EXPECT_EQ(when.place, (Place{"a.yaml", 3, 5}));
   EXPECT_EQ(when.indent, 4U);
 }

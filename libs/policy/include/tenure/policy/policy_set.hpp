@@ -136,7 +136,7 @@ struct TargetDoc {
   const EntitlementDoc* entitlement(const model::EntitlementId& id) const;
   model::Scope scope_of(const model::EntitlementId& id) const;
   model::Risk risk_of(const model::EntitlementId& id) const;
-  const AccountClassDoc* account_class(std::string_view name) const;
+  const AccountClassDoc* account_class(std::string_view wanted) const;
 };
 
 // --- roles ---------------------------------------------------------------------------------------------------------
