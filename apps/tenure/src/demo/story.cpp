@@ -10,6 +10,7 @@
 #include <tenure/base/file.hpp>
 #include <tenure/plan/grouping.hpp>
 
+#include "commands/words.hpp"
 #include "demo/mainframe_operators.hpp"
 
 namespace tenure::demo {
@@ -18,12 +19,6 @@ namespace {
 constexpr const char* kOperator = "ana.ash";
 constexpr const char* kSecurity = "cai.moe";
 constexpr const char* kHost = "gus.holm";
-
-std::string number(std::int64_t n) {
-  std::string text = std::to_string(n);
-  for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
-  return text;
-}
 
 }  // namespace
 
@@ -50,7 +45,7 @@ bool Story::init_and_read() {
   if (!pull("the first export")) return false;
   const auto& expected = nordhaven_.expectations();
   stage_.check(summary_.identities == expected.people + expected.contractors + expected.services,
-               "every person, contractor and service is one identity (" + number(summary_.identities) + ")");
+               "every person, contractor and service is one identity (" + cli::thousands(summary_.identities) + ")");
   return read();
 }
 
@@ -62,13 +57,13 @@ bool Story::pull(const char* what) {
   const auto pulled = app::pull_sources(**workspace, {}, diagnostics);
   if (!stage_.must(pulled, std::string("the feeds are read: ") + what)) return false;
   for (const auto& source : pulled->sources) {
-    stage_.say(source.source + ": " + number(source.records) + " records, " + number(source.added) + " new, " +
-               number(source.changed) + " changed, " + number(source.removed) + " gone");
+    stage_.say(source.source + ": " + cli::thousands(source.records) + " records, " + cli::thousands(source.added) + " new, " +
+               cli::thousands(source.changed) + " changed, " + cli::thousands(source.removed) + " gone");
     for (const auto& reason : source.held_for) stage_.say("  held: " + reason);
   }
   summary_.identities = pulled->identities;
-  stage_.say(number(pulled->identities) + " identities: " + number(pulled->joined) + " joined, " + number(pulled->moved) +
-             " changed, " + number(pulled->left) + " left");
+  stage_.say(cli::thousands(pulled->identities) + " identities: " + cli::thousands(pulled->joined) + " joined, " + cli::thousands(pulled->moved) +
+             " changed, " + cli::thousands(pulled->left) + " left");
   return stage_.check(!pulled->any_held(), "no feed is held");
 }
 
@@ -82,9 +77,9 @@ bool Story::read(const std::vector<std::string>& targets) {
   if (!stage_.must(outcome, "the targets are read")) return false;
   if (targets.empty()) summary_.accounts = summary_.grants = 0;
   for (const auto& target : outcome->targets) {
-    stage_.say(target.target + ": " + number(target.accounts) + " accounts, " + number(target.grants) + " grants" +
+    stage_.say(target.target + ": " + cli::thousands(target.accounts) + " accounts, " + cli::thousands(target.grants) + " grants" +
                (target.changed ? "" : ", as before") +
-               (target.work_orders_verified > 0 ? ", " + number(target.work_orders_verified) + " work orders verified" : "") +
+               (target.work_orders_verified > 0 ? ", " + cli::thousands(target.work_orders_verified) + " work orders verified" : "") +
                (target.problem.empty() ? "" : " (" + target.problem + ")"));
     summary_.work_orders_verified += target.work_orders_verified;
     if (!targets.empty()) continue;
@@ -96,11 +91,11 @@ bool Story::read(const std::vector<std::string>& targets) {
 
 void Story::say_counts(const plan::Plan& plan) {
   const plan::Counts counts = plan::counted(plan);
-  stage_.say("plan: " + counts.to_string() + "   " + number(static_cast<std::int64_t>(plan.causes.size())) + " causes" +
-             (plan.unknowns.empty() ? "" : ", " + number(static_cast<std::int64_t>(plan.unknowns.size())) + " unknown"));
+  stage_.say("plan: " + counts.to_string() + "   " + cli::thousands(static_cast<std::int64_t>(plan.causes.size())) + " causes" +
+             (plan.unknowns.empty() ? "" : ", " + cli::thousands(static_cast<std::int64_t>(plan.unknowns.size())) + " unknown"));
   const auto groups = plan::grouped(plan, plan::GroupBy::kCause);
   for (std::size_t i = 0; i < groups.size() && i < 3; ++i) stage_.say("  " + groups[i].counts.to_string() + "  " + groups[i].title);
-  if (groups.size() > 3) stage_.say("  ... and " + number(static_cast<std::int64_t>(groups.size() - 3)) + " more causes");
+  if (groups.size() > 3) stage_.say("  ... and " + cli::thousands(static_cast<std::int64_t>(groups.size() - 3)) + " more causes");
   for (const auto& guard : plan.guards)
     if (guard.held) stage_.say("  held by a guard: " + guard.guard + ": " + guard.text);
 }
@@ -149,8 +144,8 @@ bool Story::plan_and_apply(const std::string& command, const plan::PlanRequest& 
   if (!stage_.must(applied, "the plan is applied")) return false;
   outcome = *applied;
   std::string line;
-  for (const auto& [state, count] : outcome.ended) line += (line.empty() ? "" : ", ") + number(count) + " " + state;
-  for (const auto& [state, count] : outcome.open) line += (line.empty() ? "" : ", ") + number(count) + " " + state;
+  for (const auto& [state, count] : outcome.ended) line += (line.empty() ? "" : ", ") + cli::thousands(count) + " " + state;
+  for (const auto& [state, count] : outcome.open) line += (line.empty() ? "" : ", ") + cli::thousands(count) + " " + state;
   stage_.say(line);
   for (const auto& problem : outcome.problems) stage_.say("  " + problem);
   const auto done = outcome.ended.find("done");
@@ -176,8 +171,8 @@ bool Story::onboard() {
   summary_.baseline = static_cast<std::int64_t>(unexplained.size());
   summary_.orphans = static_cast<std::int64_t>(orphans.size());
   stage_.command("drift list");
-  stage_.say(number(summary_.baseline) + " grants nobody explains, each with an owner and a deadline; " +
-             number(summary_.orphans) + " orphan accounts; " + number(static_cast<std::int64_t>(ambiguous.size())) + " ambiguous");
+  stage_.say(cli::thousands(summary_.baseline) + " grants nobody explains, each with an owner and a deadline; " +
+             cli::thousands(summary_.orphans) + " orphan accounts; " + cli::thousands(static_cast<std::int64_t>(ambiguous.size())) + " ambiguous");
   const auto& expected = nordhaven_.expectations();
   for (const auto& orphan : expected.orphans)
     stage_.check(find(orphans, orphan.target, orphan.account, "") != nullptr, "the orphan " + orphan.account + " in " + orphan.target + " is found");
