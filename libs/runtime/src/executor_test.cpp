@@ -119,8 +119,8 @@ TEST_F(ExecutorTest, CarriesOutAnApprovedPlanAndProvesIt) {
   auto create = change(plan::Verb::kCreate, "ben");
   create.account.id = {};
   create.attributes = {{"mail", "ben@nordhaven.example"}};
-  auto summary = executor.apply(
-      admission({change(plan::Verb::kRevoke, "ana"), change(plan::Verb::kDisable, "ana"), create}));
+  auto summary =
+      executor.apply(admission({change(plan::Verb::kRevoke, "ana"), change(plan::Verb::kDisable, "ana"), create}));
   ASSERT_TRUE(summary.has_value()) << summary.error().to_string();
   EXPECT_EQ(summary->done, 3);
   EXPECT_EQ(summary->obligations, 0);
@@ -170,8 +170,8 @@ TEST_F(ExecutorTest, RefusesAPlanThatNobodyApproved) {
   EXPECT_TRUE(target_.writes().empty());
 
   governance::Approval approval{.plan = frozen->digest, .person = "bo", .rules = {"privileged"}};
-  auto applied = executor.apply(
-      {.run = "r", .digest = frozen->digest, .bytes = frozen->bytes, .approvals = {approval}});
+  auto applied =
+      executor.apply({.run = "r", .digest = frozen->digest, .bytes = frozen->bytes, .approvals = {approval}});
   ASSERT_TRUE(applied.has_value()) << applied.error().to_string();
   EXPECT_EQ(applied->done, 1);
 }
