@@ -101,6 +101,17 @@ Time hazard_of(Turn& turn, const OpenChange& change) {
   return hazard;
 }
 
+// A write of ours that gives this access back was not settled when the reading was taken.
+bool may_still_land(Turn& turn, const ObligationRow& obligation, Time read_at) {
+  const auto it = turn.state.by_account.find(obligation.account);
+  if (it == turn.state.by_account.end()) return false;
+  return std::any_of(it->second.begin(), it->second.end(), [&](const model::ChangeId& id) {
+    const OpenChange* other = turn.find(id);
+    return other != nullptr && gives_access(other->row.change) && read_at < other->row.settle_at &&
+           (other->row.state == ChangeState::kExecuting || other->row.state == ChangeState::kUnknown);
+  });
+}
+
 void take_image(Turn& turn, const ChangeRow& row, const Reading& reading) {
   if (row.account.empty()) return;
   const model::AccountRef account{row.change.target, row.account};
@@ -241,7 +252,10 @@ void observed(Turn& turn, const Observed& seen) {
   // Obligations on which no change works any more: proven all the same when the reading shows it.
   std::vector<std::string> idle;
   for (const auto& [id, obligation] : turn.state.obligations)
-    if (obligation.account.target == observation.target && turn.find(obligation.change) == nullptr) idle.push_back(id);
+    if (obligation.account.target == observation.target && turn.find(obligation.change) == nullptr &&
+        observation.read_at >= std::max(obligation.decided_at, obligation.sent_at) &&
+        !may_still_land(turn, obligation, observation.read_at))
+      idle.push_back(id);
   for (const std::string& id : idle) {
     ObligationRow& obligation = turn.state.obligations.at(id);
     plan::Change wanted;
