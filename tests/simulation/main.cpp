@@ -2,14 +2,14 @@
 // simulation --seeds FROM TO               many worlds; exit 1 and the seeds when an invariant fell
 // simulation --defect NAME --seeds ...     with a planted defect: exit 0 only if an oracle noticed
 // simulation --defects FROM TO             every planted defect in turn: exit 0 only if each was noticed
+#include "planted.hpp"
+#include "world.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
-
-#include "planted.hpp"
-#include "world.hpp"
 
 namespace {
 
@@ -55,7 +55,8 @@ Totals run(std::uint64_t from, std::uint64_t to, bool first_only, bool print) {
     if (seed - from < kRepeated) totals.first_hash = totals.hash;
     if (outcome.violations.empty()) continue;
     ++totals.failed;
-    if (print) std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), outcome.violations.front().c_str());
+    if (print)
+      std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), outcome.violations.front().c_str());
     if (first_only) break;
   }
   return totals;

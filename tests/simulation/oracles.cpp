@@ -24,14 +24,22 @@ bool truly_so(const plan::Change& change, const model::NativeId& account, const 
                          ? target.by_name(change.account_class, change.account.name)
                          : target.image(account);
   switch (change.verb) {
-    case plan::Verb::kCreate: return image.has_value();
-    case plan::Verb::kDelete: return !image.has_value();
-    case plan::Verb::kDisable: return !image || !image->account.enabled;
-    case plan::Verb::kEnable: return image && image->account.enabled;
-    case plan::Verb::kRevoke: return !image || !holds_entitlement(*image, change.entitlement);
-    case plan::Verb::kGrant: return image && holds_entitlement(*image, change.entitlement);
-    case plan::Verb::kEndSessions: return target.session_count(account) == 0;
-    default: return true;
+    case plan::Verb::kCreate:
+      return image.has_value();
+    case plan::Verb::kDelete:
+      return !image.has_value();
+    case plan::Verb::kDisable:
+      return !image || !image->account.enabled;
+    case plan::Verb::kEnable:
+      return image && image->account.enabled;
+    case plan::Verb::kRevoke:
+      return !image || !holds_entitlement(*image, change.entitlement);
+    case plan::Verb::kGrant:
+      return image && holds_entitlement(*image, change.entitlement);
+    case plan::Verb::kEndSessions:
+      return target.session_count(account) == 0;
+    default:
+      return true;
   }
 }
 
@@ -42,10 +50,16 @@ bool ended(const std::string& state) {
 
 }  // namespace
 
-void Oracles::fail(const std::string& invariant, const std::string& what) { violations.push_back(invariant + ": " + what); }
+void Oracles::fail(const std::string& invariant, const std::string& what) {
+  violations.push_back(invariant + ": " + what);
+}
 
-void Oracles::approved(const std::set<model::ChangeId>& changes) { approved_.insert(changes.begin(), changes.end()); }
-void Oracles::unapproved(const std::set<model::ChangeId>& changes) { unapproved_.insert(changes.begin(), changes.end()); }
+void Oracles::approved(const std::set<model::ChangeId>& changes) {
+  approved_.insert(changes.begin(), changes.end());
+}
+void Oracles::unapproved(const std::set<model::ChangeId>& changes) {
+  unapproved_.insert(changes.begin(), changes.end());
+}
 
 void Oracles::on_step(const engine::State& state, const engine::Effects& effects) {
   // T11: no write of a lower lane begins while a revocation of the same target could. (Readings need no write token, so
@@ -76,7 +90,9 @@ void Oracles::on_send(const engine::Send& send, const engine::TargetProfile& pro
   flights_[send.serial] = {change.id, object, takes};
 }
 
-void Oracles::on_answer(std::int64_t serial) { flights_.erase(serial); }
+void Oracles::on_answer(std::int64_t serial) {
+  flights_.erase(serial);
+}
 
 void Oracles::on_crash() {
   flights_.clear();
@@ -146,10 +162,11 @@ void Oracles::check_attempts(const engine::Commit& commit) {
 void Oracles::check_nothing_may_land(const engine::ChangeRow& revocation, Time now) {
   for (const auto& [key, attempt] : attempts_) {
     const plan::Change& other = changes_[key.first];
-    if (!gives(other.verb) || other.target != revocation.change.target || accounts_[key.first] != revocation.account) continue;
+    if (!gives(other.verb) || other.target != revocation.change.target || accounts_[key.first] != revocation.account)
+      continue;
     if (attempt.outcome == "applied" || attempt.outcome == "failed" || states_[key.first] == "done") continue;
-    const bool same = revocation.change.verb == plan::Verb::kRevoke ? other.verb == plan::Verb::kGrant &&
-                                                                         other.entitlement == revocation.change.entitlement
+    const bool same = revocation.change.verb == plan::Verb::kRevoke
+                          ? other.verb == plan::Verb::kGrant && other.entitlement == revocation.change.entitlement
                       : revocation.change.verb == plan::Verb::kDisable ? other.verb == plan::Verb::kEnable
                                                                        : false;
     if (same && now < attempt.send_deadline + profiles[other.target].request_lifetime_max)
@@ -186,24 +203,26 @@ void Oracles::check_done(const engine::Commit& commit, Time now,
     if (plan::takes_away(row->change)) check_nothing_may_land(*row, now);
     // Somebody of ours may have taken it away again since the reading: then a revocation is open on the account.
     const bool contested = gives(row->change.verb) && std::any_of(states_.begin(), states_.end(), [&](const auto& one) {
-      const plan::Change& other = changes_[one.first];
-      return plan::takes_away(other) && other.target == row->change.target && accounts_[one.first] == row->account &&
-             admitted_[one.first] > row->admitted_at;
-    });
+                             const plan::Change& other = changes_[one.first];
+                             return plan::takes_away(other) && other.target == row->change.target &&
+                                    accounts_[one.first] == row->account && admitted_[one.first] > row->admitted_at;
+                           });
     if (!contested && !truly_so(row->change, row->account, *target->second))
-      fail(plan::takes_away(row->change) ? "T9" : "verified",
-           std::string(plan::name_of(row->change.verb)) + " " + row->change.id.str() + " is done, but the target " +
-               "does not hold it at " + now.to_rfc3339());
+      fail(plan::takes_away(row->change) ? "T9" : "verified", std::string(plan::name_of(row->change.verb)) + " " +
+                                                                  row->change.id.str() + " is done, but the target " +
+                                                                  "does not hold it at " + now.to_rfc3339());
   }
 }
 
-void Oracles::on_write(const model::TargetName& target, const connector::testing::FakeWrite& write, store::Store& store) {
+void Oracles::on_write(const model::TargetName& target, const connector::testing::FakeWrite& write,
+                       store::Store& store) {
   const model::ChangeId id(write.idempotency_key);
   const auto known = changes_.find(id);
   Arrivals& arrivals = arrivals_[id];
   ++arrivals.all;
   // T2: only what an approved plan says.
-  if (!approved_.contains(id) || unapproved_.contains(id)) fail("T2", "write of change " + id.str() + " was not approved");
+  if (!approved_.contains(id) || unapproved_.contains(id))
+    fail("T2", "write of change " + id.str() + " was not approved");
   // T1: every arrival has its own intent, on disk.
   auto snapshot = store.snapshot();
   const auto intents = (*snapshot)->count({.table = store::Table::kAttempt, .owner = id.str()});
@@ -244,7 +263,8 @@ void Oracles::at_end(store::Store& store, const engine::State& state) {
     fail("T3", "an obligation is still open at the end");
   for (const auto& [key, attempt] : attempts_)
     if (attempt.outcome == "none") fail("T7", "nobody recorded what became of an attempt at " + key.first.str());
-  for (const auto& [id, change] : state.changes) fail("T13", id.str() + " is still " + std::string(name_of(change.row.state)));
+  for (const auto& [id, change] : state.changes)
+    fail("T13", id.str() + " is still " + std::string(name_of(change.row.state)));
   for (const auto& [id, name] : states_)
     if (!ended(name)) fail("T13", "change " + id.str() + " never ended: " + name);
 }

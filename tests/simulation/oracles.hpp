@@ -1,4 +1,5 @@
-// What must hold whatever happens. Each oracle names the invariant it stands for; the planted defects show that it can fail.
+// What must hold whatever happens. Each oracle names the invariant it stands for; the planted defects show that it can
+// fail.
 #pragma once
 
 #include <cstdint>
@@ -55,7 +56,7 @@ class Oracles {
   std::set<model::ChangeId> approved_;
   std::set<model::ChangeId> unapproved_;
   std::map<model::ChangeId, plan::Change> changes_;
-  std::map<model::ChangeId, std::string> states_;      // durable state by change
+  std::map<model::ChangeId, std::string> states_;  // durable state by change
   std::map<model::ChangeId, Time> admitted_;
   std::map<model::ChangeId, Arrivals> arrivals_;
   std::map<std::string, Time> proven_;  // obligation -> when the change that proved it was admitted

@@ -1,13 +1,13 @@
 #include "world.hpp"
 
+#include "calls.hpp"
+
 #include <cstdio>
 
 #include <tenure/engine/step.hpp>
 #include <tenure/plan/plan.hpp>
 #include <tenure/runtime/row_mapping.hpp>
 #include <tenure/store_memory/memory_store.hpp>
-
-#include "calls.hpp"
 
 namespace tenure::simulation {
 namespace {
@@ -17,7 +17,6 @@ using connector::testing::FakeWrite;
 using connector::testing::Fault;
 using plan::Verb;
 
-constexpr std::array<const char*, 4> kEntitlements = {"sales", "finance", "admins", "vpn"};
 const Time kBegin = Time::from_micros(1'800'000'000'000'000);
 
 std::uint64_t mix(std::uint64_t hash, const std::string& text) {  // FNV-1a
@@ -36,12 +35,21 @@ void by_hand(FakeTarget& target, const plan::Change& change, const model::Native
       target.add_account(one);
       break;
     }
-    case Verb::kDelete: target.remove_account(account); break;
+    case Verb::kDelete:
+      target.remove_account(account);
+      break;
     case Verb::kEnable:
-    case Verb::kDisable: target.set_enabled(account, change.verb == Verb::kEnable); break;
-    case Verb::kGrant: target.add_grant(account, change.entitlement, change.parameters); break;
-    case Verb::kRevoke: target.remove_grant(account, change.entitlement); break;
-    default: break;
+    case Verb::kDisable:
+      target.set_enabled(account, change.verb == Verb::kEnable);
+      break;
+    case Verb::kGrant:
+      target.add_grant(account, change.entitlement, change.parameters);
+      break;
+    case Verb::kRevoke:
+      target.remove_grant(account, change.entitlement);
+      break;
+    default:
+      break;
   }
 }
 
@@ -169,7 +177,9 @@ void World::commit_all() {
   std::vector<engine::Commit> commits;
   commits.swap(pending_);
   if (crash_here("before commit")) return;
-  const auto trouble = [&](int per_mille) { return faults_ && random_.below(1000) < static_cast<std::uint64_t>(per_mille); };
+  const auto trouble = [&](int per_mille) {
+    return faults_ && random_.below(1000) < static_cast<std::uint64_t>(per_mille);
+  };
   engine::CommitResult result = engine::CommitResult::kOk;
   bool applied = true;
   if (trouble(fault_rate_ / 20)) {
@@ -302,7 +312,8 @@ bool World::busy(const model::TargetName& target, const model::NativeId& account
   if (!up_) return true;
   if (!pending_.empty()) return true;
   for (const auto& [id, change] : state_.changes)
-    if (change.row.change.target == target && (change.row.account == account || change.row.account.empty())) return true;
+    if (change.row.change.target == target && (change.row.account == account || change.row.account.empty()))
+      return true;
   return targets_.at(target).fake->late_count() > 0;
 }
 
@@ -315,10 +326,18 @@ void World::meddle() {
   if (busy(it->first, id)) return;
   const model::EntitlementId entitlement(kEntitlements.at(random_.below(kEntitlements.size())));
   switch (random_.below(4)) {
-    case 0: target.fake->add_grant(id, entitlement, ""); break;
-    case 1: target.fake->remove_grant(id, entitlement); break;
-    case 2: target.fake->set_enabled(id, random_.chance(1, 2)); break;
-    default: target.fake->open_session(id, "x" + std::to_string(next_event_)); break;
+    case 0:
+      target.fake->add_grant(id, entitlement, "");
+      break;
+    case 1:
+      target.fake->remove_grant(id, entitlement);
+      break;
+    case 2:
+      target.fake->set_enabled(id, random_.chance(1, 2));
+      break;
+    default:
+      target.fake->open_session(id, "x" + std::to_string(next_event_));
+      break;
   }
   oracles_.on_meddling(it->first, id);
   note("meddling " + it->first.str() + " " + id.str());
@@ -341,7 +360,8 @@ void World::people_work() {
     if (!faults_ || random_.chance(2, 3)) by_hand(*target.fake, it->second.row.change, it->second.row.account);
     const auto order = state_.work_orders.find(it->second.row.work_order);
     if (order == state_.work_orders.end()) continue;
-    if (auto attested = governance::attest(order->second, {"bo", {evidence::ActorKind::kPerson, "ref-bo"}}, "done", {}, now_))
+    if (auto attested =
+            governance::attest(order->second, {"bo", {evidence::ActorKind::kPerson, "ref-bo"}}, "done", {}, now_))
       input(engine::WorkOrderMoved{std::move(*attested)});
   }
   for (auto& [name, target] : targets_) {
@@ -351,151 +371,6 @@ void World::people_work() {
       if (!targets_.at(name).down) input(engine::Observed{observation});
     });
   }
-}
-
-// --- planning ---
-
-void World::change_wishes() {
-  for (auto& [account, wanted] : wanted_) {
-    if (!random_.chance(1, 2)) continue;
-    const model::EntitlementId entitlement(kEntitlements.at(random_.below(kEntitlements.size())));
-    switch (random_.below(6)) {
-      case 0: wanted.enabled = !wanted.enabled; break;
-      case 1:
-        if (random_.chance(1, 4)) wanted.present = false;
-        break;
-      default:
-        if (!wanted.entitlements.erase(entitlement)) wanted.entitlements.insert(entitlement);
-        break;
-    }
-  }
-  if (random_.chance(1, 2)) {
-    auto it = targets_.begin();
-    std::advance(it, static_cast<std::ptrdiff_t>(random_.below(targets_.size())));
-    creating_[{it->first, "n" + std::to_string(++it->second.created)}] = {
-        model::EntitlementId(kEntitlements.at(random_.below(kEntitlements.size())))};
-  }
-}
-
-std::vector<plan::Change> World::difference() {
-  std::vector<plan::Change> changes;
-  int provisional = 0;
-  const auto add = [&](Verb verb, const model::TargetName& target, plan::AccountOf account) -> plan::Change& {
-    plan::Change& change = changes.emplace_back();
-    change.id = model::ChangeId("new-" + std::to_string(provisional++));
-    change.verb = verb;
-    change.kind = verb == Verb::kGrant || verb == Verb::kRevoke ? plan::ChangeKind::kGrant
-                  : verb == Verb::kEndSessions                  ? plan::ChangeKind::kSession
-                                                                : plan::ChangeKind::kAccount;
-    const bool takes = verb == Verb::kRevoke || verb == Verb::kDisable || verb == Verb::kDelete || verb == Verb::kEndSessions;
-    change.lane = takes ? plan::Lane::kRevoke : plan::Lane::kGrant;
-    change.prior_present = takes;
-    change.target = target;
-    change.account = std::move(account);
-    change.account_class = "people";
-    change.identity = model::IdentityId(1);
-    change.reason = {.rule = "wish", .text = "a wish"};
-    return change;
-  };
-  // What is under way counts as done for giving, so that a change of mind overtakes it; nothing is planned twice.
-  const auto open = [&](const model::AccountRef& account, Verb verb, const model::EntitlementId& entitlement) {
-    for (const auto& [id, change] : state_.changes)
-      if (change.row.change.target == account.target && change.row.account == account.id &&
-          change.row.change.verb == verb && change.row.change.entitlement == entitlement)
-        return true;
-    return false;
-  };
-  for (auto it = creating_.begin(); it != creating_.end();) {
-    const auto& [target, name] = it->first;
-    const auto made = targets_.at(target).fake->by_name("people", name);
-    bool under_way = false;
-    for (const auto& [id, change] : state_.changes)
-      under_way = under_way || (change.row.change.target == target && change.row.change.account.name == name);
-    if (made && !under_way) {
-      wanted_[{target, made->account.id}].entitlements = it->second;
-      targets_.at(target).accounts.push_back(made->account.id);
-      it = creating_.erase(it);
-      continue;
-    }
-    if (!made && !under_way) {
-      plan::Change& create = add(Verb::kCreate, target, {.name = name});
-      create.attributes = {{"mail", name + "@nordhaven.example"}};
-      const model::ChangeId producer = create.id;
-      for (const model::EntitlementId& entitlement : it->second) {
-        plan::Change& grant = add(Verb::kGrant, target, {.producer = producer, .name = name});
-        grant.entitlement = entitlement;
-        grant.needs = {producer};
-      }
-    }
-    ++it;
-  }
-  for (auto& [account, wanted] : wanted_) {
-    const auto image = targets_.at(account.target).fake->image(account.id);
-    const plan::AccountOf who{.id = account.id, .name = account.id.str()};
-    if (!image) {
-      wanted.present = false;
-      continue;
-    }
-    const auto is = [&](Verb verb) { return open(account, verb, {}); };
-    if (!wanted.present) {
-      if (is(Verb::kDelete) || is(Verb::kDisable)) continue;
-      std::vector<model::ChangeId> needs;
-      if (image->account.enabled || is(Verb::kEnable)) needs.push_back(add(Verb::kDisable, account.target, who).id);
-      if (targets_.at(account.target).profile.ends_sessions && !targets_.at(account.target).profile.manual &&
-          !is(Verb::kEndSessions)) {
-        plan::Change& sessions = add(Verb::kEndSessions, account.target, who);
-        sessions.needs = needs;
-        needs.push_back(sessions.id);
-      }
-      add(Verb::kDelete, account.target, who).needs = needs;
-      continue;
-    }
-    const bool enabled = image->account.enabled || is(Verb::kEnable);
-    if (enabled && !wanted.enabled && !is(Verb::kDisable)) add(Verb::kDisable, account.target, who);
-    if (!enabled && wanted.enabled && !is(Verb::kEnable) && !is(Verb::kDisable)) add(Verb::kEnable, account.target, who);
-    for (const char* name : kEntitlements) {
-      const model::EntitlementId entitlement(name);
-      bool held = open(account, Verb::kGrant, entitlement);
-      for (const model::Grant& grant : image->grants) held = held || grant.entitlement == entitlement;
-      const bool revoking = open(account, Verb::kRevoke, entitlement);
-      if (held && !wanted.entitlements.contains(entitlement) && !revoking)
-        add(Verb::kRevoke, account.target, who).entitlement = entitlement;
-      if (!held && wanted.entitlements.contains(entitlement) && !revoking)
-        add(Verb::kGrant, account.target, who).entitlement = entitlement;
-    }
-  }
-  return changes;
-}
-
-void World::plan_and_admit(bool unapproved) {
-  if (!up_) return;
-  plan::Plan plan;
-  plan.changes = difference();
-  if (plan.changes.empty()) return;
-  plan.policy = Digest::of("policy");
-  plan.purpose = "reconcile";
-  plan::Cause cause{.kind = "request", .root = "simulation", .text = "wish " + std::to_string(++plans_)};
-  cause.identity = model::IdentityId(1);
-  cause.id = plan::cause_id(cause);
-  for (plan::Change& change : plan.changes) change.cause = cause.id;
-  plan.causes = {cause};
-  plan.approvals = {{.rule = "wish", .count = 1, .text = "one person"}};
-  const auto frozen = plan::freeze(plan);
-  if (!frozen) {
-    oracles_.fail("plan", frozen.error().to_string());
-    return;
-  }
-  std::set<model::ChangeId> ids;
-  for (const plan::Change& change : plan.changes) ids.insert(change.id);
-  engine::Admit admission{.run = "run-" + std::to_string(plans_), .digest = frozen->digest, .bytes = frozen->bytes};
-  if (unapproved) {
-    oracles_.unapproved(ids);
-  } else {
-    oracles_.approved(ids);
-    admission.approvals = {{.plan = frozen->digest, .person = "ana", .rules = {"wish"}}};
-  }
-  note("plan " + std::to_string(ids.size()));
-  input(admission);
 }
 
 bool World::settled() const {
@@ -566,6 +441,8 @@ Outcome World::run() {
   return outcome_;
 }
 
-Outcome simulate(const Options& options) { return World(options).run(); }
+Outcome simulate(const Options& options) {
+  return World(options).run();
+}
 
 }  // namespace tenure::simulation

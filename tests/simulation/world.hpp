@@ -3,6 +3,9 @@
 // compiler (T16).
 #pragma once
 
+#include "oracles.hpp"
+
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -18,13 +21,13 @@
 #include <tenure/engine/state.hpp>
 #include <tenure/store/store.hpp>
 
-#include "oracles.hpp"
-
 namespace tenure::store_memory {
 struct Disk;
 }
 
 namespace tenure::simulation {
+
+inline constexpr std::array<const char*, 4> kEntitlements = {"sales", "finance", "admins", "vpn"};
 
 struct Options {
   std::uint64_t seed = 1;
@@ -95,6 +98,11 @@ class World {
   void change_wishes();
   void plan_and_admit(bool unapproved);
   std::vector<plan::Change> difference();
+  bool under_way(const model::AccountRef& account, plan::Verb verb, const model::EntitlementId& entitlement) const;
+  void wish_for_new(std::vector<plan::Change>& changes);
+  void wish_away(const model::AccountRef& account, bool enabled, std::vector<plan::Change>& changes);
+  void wish_for(const model::AccountRef& account, const Wanted& wanted, const model::AccountImage& image,
+                std::vector<plan::Change>& changes);
   bool settled() const;
 
   void note(const std::string& line);

@@ -1,11 +1,11 @@
 // An approved plan becomes open changes, obligations and cases in one commit.
-#include <algorithm>
-
-#include <tenure/plan/plan.hpp>
-
 #include "judge.hpp"
 #include "planted.hpp"
 #include "turn.hpp"
+
+#include <algorithm>
+
+#include <tenure/plan/plan.hpp>
 
 namespace tenure::engine {
 namespace {
@@ -127,8 +127,8 @@ void overtake(Turn& turn, OpenChange& revocation) {
     if (giving == nullptr || giving->row.plan == row.plan || !overtakes(row.change, giving->row.change)) continue;
     const bool may_land = giving->row.state == ChangeState::kExecuting || giving->row.state == ChangeState::kUnknown;
     if (may_land)
-      row.hazard_until = std::max(row.hazard_until, giving->row.send_deadline +
-                                                        turn.target_of(*giving).profile.request_lifetime_max);
+      row.hazard_until =
+          std::max(row.hazard_until, giving->row.send_deadline + turn.target_of(*giving).profile.request_lifetime_max);
     giving->row.superseded_by = row.change.id;
     evidence::Draft cancelled = turn.draft(giving->row, evidence::event::kChangeCancelled);
     cancelled.refs.push_back(row.change.id.str());
@@ -194,7 +194,7 @@ void admit(Turn& turn, const Admit& admission) {
       else
         needs_missing = true;
     }
-    row.state = !row.waiting_for.empty()  ? ChangeState::kPlanned
+    row.state = !row.waiting_for.empty() ? ChangeState::kPlanned
                 : row.next_at > turn.now ? ChangeState::kScheduled
                                          : ChangeState::kReady;
     open_obligation(turn, row);

@@ -1,11 +1,11 @@
 // The ends of changes: verified, carried out by Tenure itself, or handed to a person; and what follows from each end.
-#include <algorithm>
-
-#include <tenure/plan/memory.hpp>
-
 #include "judge.hpp"
 #include "planted.hpp"
 #include "turn.hpp"
+
+#include <algorithm>
+
+#include <tenure/plan/memory.hpp>
 
 namespace tenure::engine {
 namespace {
@@ -14,37 +14,58 @@ using plan::Verb;
 
 std::string_view event_of(Verb verb) {
   switch (verb) {
-    case Verb::kCreate: return evidence::event::kAccountCreated;
-    case Verb::kUpdate: return evidence::event::kAccountUpdated;
-    case Verb::kEnable: return evidence::event::kAccountEnabled;
-    case Verb::kDisable: return evidence::event::kAccountDisabled;
-    case Verb::kDelete: return evidence::event::kAccountDeleted;
-    case Verb::kGrant: return evidence::event::kEntitlementGranted;
-    case Verb::kRevoke: return evidence::event::kEntitlementRevoked;
-    case Verb::kEndSessions: return evidence::event::kSessionEnded;
-    case Verb::kClaim: return evidence::event::kClaimMade;
-    case Verb::kAdopt: return evidence::event::kAssignmentDecided;
-    case Verb::kOnboard: return evidence::event::kTargetOnboarded;
+    case Verb::kCreate:
+      return evidence::event::kAccountCreated;
+    case Verb::kUpdate:
+      return evidence::event::kAccountUpdated;
+    case Verb::kEnable:
+      return evidence::event::kAccountEnabled;
+    case Verb::kDisable:
+      return evidence::event::kAccountDisabled;
+    case Verb::kDelete:
+      return evidence::event::kAccountDeleted;
+    case Verb::kGrant:
+      return evidence::event::kEntitlementGranted;
+    case Verb::kRevoke:
+      return evidence::event::kEntitlementRevoked;
+    case Verb::kEndSessions:
+      return evidence::event::kSessionEnded;
+    case Verb::kClaim:
+      return evidence::event::kClaimMade;
+    case Verb::kAdopt:
+      return evidence::event::kAssignmentDecided;
+    case Verb::kOnboard:
+      return evidence::event::kTargetOnboarded;
   }
   return evidence::event::kChangeCompleted;
 }
 
-std::int64_t due_of(Time until) { return until == Time::never() ? 0 : until.to_micros(); }
+std::int64_t due_of(Time until) {
+  return until == Time::never() ? 0 : until.to_micros();
+}
 
 // Claims, decisions, names and the state of the target, as the planner will look for them.
 Status remember(Turn& turn, const ChangeRow& row) {
   TENURE_TRY(const plan::Remembered memory, plan::remembered_after(row.change, row.account, turn.now));
   for (const model::Claim& claim : memory.claims) {
-    turn.write({.table = RowTable::kClaim, .id = model::row_id(claim), .owner = claim.account.target.str(),
-                .state = std::to_string(claim.identity.value()), .body = model::to_json(claim)});
+    turn.write({.table = RowTable::kClaim,
+                .id = model::row_id(claim),
+                .owner = claim.account.target.str(),
+                .state = std::to_string(claim.identity.value()),
+                .body = model::to_json(claim)});
     if (row.change.verb == Verb::kCreate) turn.record(turn.draft(row, evidence::event::kClaimMade));
   }
   for (const model::Decision& decision : memory.decisions)
-    turn.write({.table = RowTable::kDecision, .id = model::row_id(decision), .owner = decision.account.target.str(),
-                .state = std::string(model::name_of(decision.kind)), .due = due_of(decision.until),
+    turn.write({.table = RowTable::kDecision,
+                .id = model::row_id(decision),
+                .owner = decision.account.target.str(),
+                .state = std::string(model::name_of(decision.kind)),
+                .due = due_of(decision.until),
                 .body = model::to_json(decision)});
   for (const model::NameTaken& name : memory.names)
-    turn.write({.table = RowTable::kName, .id = model::row_id(name), .owner = name.target.str(),
+    turn.write({.table = RowTable::kName,
+                .id = model::row_id(name),
+                .owner = name.target.str(),
                 .body = model::to_json(name)});
   for (const std::string& id : memory.claims_ended) {
     turn.write({.table = RowTable::kClaim, .id = id, .erase = true});
@@ -53,10 +74,12 @@ Status remember(Turn& turn, const ChangeRow& row) {
   for (const std::string& id : memory.decisions_ended)
     turn.write({.table = RowTable::kDecision, .id = id, .erase = true});
   if (memory.managed)
-    turn.write({.table = RowTable::kTarget, .id = row.change.target.str(), .merge = true,
+    turn.write({.table = RowTable::kTarget,
+                .id = row.change.target.str(),
+                .merge = true,
                 .owner = row.change.target.str(),
-                .body = json::Object{{"target", row.change.target.str()}, {"managed", true},
-                                     {"managed_since", turn.now.to_rfc3339()}}});
+                .body = json::Object{
+                    {"target", row.change.target.str()}, {"managed", true}, {"managed_since", turn.now.to_rfc3339()}}});
   return {};
 }
 
@@ -78,6 +101,17 @@ Time hazard_of(Turn& turn, const OpenChange& change) {
   return hazard;
 }
 
+// A write of ours that gives this access back was not settled when the reading was taken.
+bool may_still_land(Turn& turn, const ObligationRow& obligation, Time read_at) {
+  const auto it = turn.state.by_account.find(obligation.account);
+  if (it == turn.state.by_account.end()) return false;
+  return std::any_of(it->second.begin(), it->second.end(), [&](const model::ChangeId& id) {
+    const OpenChange* other = turn.find(id);
+    return other != nullptr && gives_access(other->row.change) && read_at < other->row.settle_at &&
+           (other->row.state == ChangeState::kExecuting || other->row.state == ChangeState::kUnknown);
+  });
+}
+
 void take_image(Turn& turn, const ChangeRow& row, const Reading& reading) {
   if (row.account.empty()) return;
   const model::AccountRef account{row.change.target, row.account};
@@ -85,8 +119,8 @@ void take_image(Turn& turn, const ChangeRow& row, const Reading& reading) {
   if (reading.kind == Reading::Kind::kAbsent) turn.image(account, std::nullopt);
 }
 
-// One reading is not enough: while an older write may still land, and where nothing was sent and the target's readings may
-// be older than the last write of somebody else.
+// One reading is not enough: while an older write may still land, and where nothing was sent and the target's readings
+// may be older than the last write of somebody else.
 bool look_again_later(Turn& turn, OpenChange& change, std::string_view method) {
   ChangeRow& row = change.row;
   if (planted(Defect::kSkipSecondLook)) return false;
@@ -198,7 +232,8 @@ void observed(Turn& turn, const Observed& seen) {
   const model::Observation& observation = *seen.observation;
   std::vector<model::ChangeId> manual;
   for (const auto& [id, change] : turn.state.changes)
-    if (change.row.state == ChangeState::kManual && change.row.change.target == observation.target) manual.push_back(id);
+    if (change.row.state == ChangeState::kManual && change.row.change.target == observation.target)
+      manual.push_back(id);
   for (const model::ChangeId& id : manual) {
     OpenChange* change = turn.find(id);
     if (change == nullptr || observation.read_at < change->row.admitted_at) continue;  // older than the question
@@ -217,7 +252,10 @@ void observed(Turn& turn, const Observed& seen) {
   // Obligations on which no change works any more: proven all the same when the reading shows it.
   std::vector<std::string> idle;
   for (const auto& [id, obligation] : turn.state.obligations)
-    if (obligation.account.target == observation.target && turn.find(obligation.change) == nullptr) idle.push_back(id);
+    if (obligation.account.target == observation.target && turn.find(obligation.change) == nullptr &&
+        observation.read_at >= std::max(obligation.decided_at, obligation.sent_at) &&
+        !may_still_land(turn, obligation, observation.read_at))
+      idle.push_back(id);
   for (const std::string& id : idle) {
     ObligationRow& obligation = turn.state.obligations.at(id);
     plan::Change wanted;
@@ -232,7 +270,9 @@ void observed(Turn& turn, const Observed& seen) {
   }
 }
 
-void work_order_moved(Turn& turn, const WorkOrderMoved& moved) { turn.write_work_order(moved.moved); }
+void work_order_moved(Turn& turn, const WorkOrderMoved& moved) {
+  turn.write_work_order(moved.moved);
+}
 
 void waive(Turn& turn, const Waive& waiver) {
   const auto it = turn.state.obligations.find(waiver.obligation);
@@ -254,7 +294,8 @@ void waive(Turn& turn, const Waive& waiver) {
   waived.facts = {{"until", waiver.until.to_rfc3339()}};
   turn.record(std::move(waived));
   turn.state.obligations.erase(it);
-  if (OpenChange* change = turn.find(obligation.change); change != nullptr) change->row.obligation.clear(), turn.touch(*change);
+  if (OpenChange* change = turn.find(obligation.change); change != nullptr)
+    change->row.obligation.clear(), turn.touch(*change);
   turn.settle_case(obligation.case_id, false);
 }
 

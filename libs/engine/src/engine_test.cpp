@@ -1,10 +1,10 @@
 // Single steps, by hand. What holds over many steps, faults and crashes is the simulator's (tests/simulation).
+#include "judge.hpp"
+
 #include <gtest/gtest.h>
 
 #include <tenure/engine/step.hpp>
 #include <tenure/plan/plan.hpp>
-
-#include "judge.hpp"
 
 namespace tenure::engine {
 namespace {

@@ -1,10 +1,10 @@
 #include "judge.hpp"
 
+#include "planted.hpp"
+
 #include <algorithm>
 #include <string>
 #include <vector>
-
-#include "planted.hpp"
 
 namespace tenure::engine {
 namespace {
@@ -34,11 +34,13 @@ bool holds(const model::AttributeMap& attributes, const std::string& name, const
 }
 
 bool holds_all(const model::AttributeMap& attributes, const model::AttributeMap& wanted) {
-  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& one) { return holds(attributes, one.first, one.second); });
+  return std::all_of(wanted.begin(), wanted.end(),
+                     [&](const auto& one) { return holds(attributes, one.first, one.second); });
 }
 
 // Each attribute has its old or its new value.
-bool between(const model::AttributeMap& attributes, const model::AttributeMap& prior, const model::AttributeMap& wanted) {
+bool between(const model::AttributeMap& attributes, const model::AttributeMap& prior,
+             const model::AttributeMap& wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&](const auto& one) {
     if (holds(attributes, one.first, one.second)) return true;
     const auto before = prior.find(one.first);
@@ -62,9 +64,12 @@ Verdict judge_absent(const plan::Change& change) {
   switch (change.verb) {
     case Verb::kDelete:
     case Verb::kDisable:
-    case Verb::kRevoke: return Verdict::kGoal;  // nobody is there to log in or to hold it
-    case Verb::kCreate: return Verdict::kPrior;
-    default: return Verdict::kOther;
+    case Verb::kRevoke:
+      return Verdict::kGoal;  // nobody is there to log in or to hold it
+    case Verb::kCreate:
+      return Verdict::kPrior;
+    default:
+      return Verdict::kOther;
   }
 }
 
@@ -74,30 +79,37 @@ Verdict judge_grant(const plan::Change& change, const model::AccountImage& image
       (!before || find_grant(image, change.entitlement, change.prior_parameters) == nullptr))
     return Verdict::kGoal;
   if (before)
-    return find_grant(image, change.entitlement, change.prior_parameters) != nullptr ? Verdict::kPrior : Verdict::kOther;
+    return find_grant(image, change.entitlement, change.prior_parameters) != nullptr ? Verdict::kPrior
+                                                                                     : Verdict::kOther;
   return holds_any(image, change.entitlement) ? Verdict::kOther : Verdict::kPrior;
 }
 
 Verdict judge_present(const plan::Change& change, const model::AccountImage& image, bool partly) {
   const model::Account& account = image.account;
   switch (change.verb) {
-    case Verb::kDelete: return Verdict::kPrior;
-    case Verb::kDisable: return account.enabled ? Verdict::kPrior : Verdict::kGoal;
-    case Verb::kEnable: return account.enabled ? Verdict::kGoal : Verdict::kPrior;
+    case Verb::kDelete:
+      return Verdict::kPrior;
+    case Verb::kDisable:
+      return account.enabled ? Verdict::kPrior : Verdict::kGoal;
+    case Verb::kEnable:
+      return account.enabled ? Verdict::kGoal : Verdict::kPrior;
     case Verb::kRevoke:
       if (!holds_any(image, change.entitlement)) return Verdict::kGoal;
       // Held with other parameters than the plan saw: what is to be taken away is not known any more.
       return find_grant(image, change.entitlement, change.parameters) != nullptr ? Verdict::kPrior : Verdict::kOther;
-    case Verb::kGrant: return judge_grant(change, image);
+    case Verb::kGrant:
+      return judge_grant(change, image);
     case Verb::kUpdate:
       if (holds_all(account.attributes, change.attributes)) return Verdict::kGoal;
-      if (partly) return between(account.attributes, change.prior, change.attributes) ? Verdict::kPrior : Verdict::kOther;
+      if (partly)
+        return between(account.attributes, change.prior, change.attributes) ? Verdict::kPrior : Verdict::kOther;
       return holds_all(account.attributes, change.prior) ? Verdict::kPrior : Verdict::kOther;
     case Verb::kCreate:
       // Before our first attempt, whoever is there is not ours to take.
       if (!partly) return Verdict::kOther;
       return account.enabled && holds_all(account.attributes, change.attributes) ? Verdict::kGoal : Verdict::kOther;
-    default: return Verdict::kOther;
+    default:
+      return Verdict::kOther;
   }
 }
 
@@ -105,8 +117,10 @@ Verdict judge_present(const plan::Change& change, const model::AccountImage& ima
 
 Verdict judge(const plan::Change& change, const Reading& reading, bool partly) {
   switch (reading.kind) {
-    case Reading::Kind::kPresent: return judge_present(change, reading.image, partly);
-    case Reading::Kind::kAbsent: return judge_absent(change);
+    case Reading::Kind::kPresent:
+      return judge_present(change, reading.image, partly);
+    case Reading::Kind::kAbsent:
+      return judge_absent(change);
     case Reading::Kind::kSessions:
       if (change.verb != Verb::kEndSessions) return Verdict::kNoAnswer;
       return reading.sessions == 0 ? Verdict::kGoal : Verdict::kPrior;
@@ -117,7 +131,9 @@ Verdict judge(const plan::Change& change, const Reading& reading, bool partly) {
   return Verdict::kNoAnswer;
 }
 
-bool is_local(Verb verb) { return verb == Verb::kClaim || verb == Verb::kAdopt || verb == Verb::kOnboard; }
+bool is_local(Verb verb) {
+  return verb == Verb::kClaim || verb == Verb::kAdopt || verb == Verb::kOnboard;
+}
 
 bool gives_access(const plan::Change& change) {
   return change.verb == Verb::kCreate || change.verb == Verb::kEnable || change.verb == Verb::kGrant;
@@ -127,9 +143,12 @@ bool overtakes(const plan::Change& revocation, const plan::Change& giving) {
   if (!gives_access(giving)) return false;
   switch (revocation.verb) {
     case Verb::kDelete:
-    case Verb::kDisable: return true;
-    case Verb::kRevoke: return giving.verb == Verb::kGrant && giving.entitlement == revocation.entitlement;
-    default: return false;
+    case Verb::kDisable:
+      return true;
+    case Verb::kRevoke:
+      return giving.verb == Verb::kGrant && giving.entitlement == revocation.entitlement;
+    default:
+      return false;
   }
 }
 
@@ -138,7 +157,8 @@ std::set<std::string> required_proofs(Verb verb) {
   return {"configuration"};
 }
 
-Reading reading_from(const model::Observation& observation, const plan::Change& change, const model::NativeId& account) {
+Reading reading_from(const model::Observation& observation, const plan::Change& change,
+                     const model::NativeId& account) {
   const auto unknown = [&](const std::string& what) {
     return std::find(observation.coverage.unknown.begin(), observation.coverage.unknown.end(), what) !=
            observation.coverage.unknown.end();

@@ -1,9 +1,9 @@
 // Answers of the store and of targets.
-#include <algorithm>
-
 #include "judge.hpp"
 #include "planted.hpp"
 #include "turn.hpp"
+
+#include <algorithm>
 
 namespace tenure::engine {
 namespace {
@@ -15,12 +15,16 @@ bool permanent(const Error& error) {
     case Code::kPrecondition:
     case Code::kDenied:
     case Code::kUnsupported:
-    case Code::kInternal: return true;
-    default: return false;
+    case Code::kInternal:
+      return true;
+    default:
+      return false;
   }
 }
 
-std::string text_of(const std::optional<Error>& error) { return error ? error->to_string() : std::string(); }
+std::string text_of(const std::optional<Error>& error) {
+  return error ? error->to_string() : std::string();
+}
 
 // Nothing was done. Revocations go on for ever; what gives access ends after a while.
 void failed(Turn& turn, OpenChange& change, const std::optional<Error>& error, Duration retry_after) {
@@ -113,7 +117,9 @@ void unanswered(Turn& turn, OpenChange& change, const Reading& reading, Duration
 void prior_read(Turn& turn, OpenChange& change, const ReadDone& done) {
   ChangeRow& row = change.row;
   switch (judge(row.change, done.reading, row.attempts > 0)) {
-    case Verdict::kGoal: complete(turn, change, done.reading, "already so"); return;
+    case Verdict::kGoal:
+      complete(turn, change, done.reading, "already so");
+      return;
     case Verdict::kPrior:
       // A revocation may have come to the same object while we read.
       if (const std::string blocker = blocker_of(turn, change, change.object); !blocker.empty()) {
@@ -123,8 +129,12 @@ void prior_read(Turn& turn, OpenChange& change, const ReadDone& done) {
       turn.acquire(change);
       dispatch(turn, change);
       return;
-    case Verdict::kOther: stale(turn, change, "the target no longer holds what the plan expected"); return;
-    case Verdict::kNoAnswer: unanswered(turn, change, done.reading, done.retry_after); return;
+    case Verdict::kOther:
+      stale(turn, change, "the target no longer holds what the plan expected");
+      return;
+    case Verdict::kNoAnswer:
+      unanswered(turn, change, done.reading, done.retry_after);
+      return;
   }
 }
 
@@ -259,10 +269,15 @@ void send_done(Turn& turn, const SendDone& done) {
     return;
   }
   switch (outcome) {
-    case AttemptOutcome::kApplied: acknowledged(turn, *change, done); return;
+    case AttemptOutcome::kApplied:
+      acknowledged(turn, *change, done);
+      return;
     case AttemptOutcome::kNone:
-    case AttemptOutcome::kUnknown: unknown(turn, *change, done.error); return;
-    case AttemptOutcome::kFailed: break;
+    case AttemptOutcome::kUnknown:
+      unknown(turn, *change, done.error);
+      return;
+    case AttemptOutcome::kFailed:
+      break;
   }
   turn.write_attempt(row, AttemptOutcome::kFailed, text_of(done.error));
   evidence::Draft no = turn.draft(row, evidence::event::kChangeFailed);
@@ -291,10 +306,17 @@ void read_done(Turn& turn, const ReadDone& done) {
     return;
   }
   switch (activity) {
-    case Activity::kPrior: prior_read(turn, *change, done); return;
-    case Activity::kReadBack: read_back(turn, *change, done); return;
-    case Activity::kVerify: verified_or_not(turn, *change, done); return;
-    default: return;
+    case Activity::kPrior:
+      prior_read(turn, *change, done);
+      return;
+    case Activity::kReadBack:
+      read_back(turn, *change, done);
+      return;
+    case Activity::kVerify:
+      verified_or_not(turn, *change, done);
+      return;
+    default:
+      return;
   }
 }
 

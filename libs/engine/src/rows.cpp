@@ -1,7 +1,7 @@
-#include <tenure/engine/rows.hpp>
-
 #include <array>
 #include <optional>
+
+#include <tenure/engine/rows.hpp>
 
 namespace tenure::engine {
 namespace {
@@ -61,9 +61,15 @@ evidence::Mode mode_from(std::string_view text) {
 
 }  // namespace
 
-std::string_view name_of(ChangeState state) { return kChangeStates.at(static_cast<std::size_t>(state)); }
-std::string_view name_of(AttemptOutcome outcome) { return kOutcomes.at(static_cast<std::size_t>(outcome)); }
-std::string_view name_of(ObligationState state) { return kObligationStates.at(static_cast<std::size_t>(state)); }
+std::string_view name_of(ChangeState state) {
+  return kChangeStates.at(static_cast<std::size_t>(state));
+}
+std::string_view name_of(AttemptOutcome outcome) {
+  return kOutcomes.at(static_cast<std::size_t>(outcome));
+}
+std::string_view name_of(ObligationState state) {
+  return kObligationStates.at(static_cast<std::size_t>(state));
+}
 
 std::string obligation_id(const plan::Change& change, const model::NativeId& account) {
   std::string id = change.target.str() + "/" + account.str() + "/" + std::string(plan::name_of(change.verb));
@@ -268,8 +274,8 @@ Result<RunRow> run_row_from_json(const json::Value& value) {
 }
 
 json::Value to_json(const CaseRow& row) {
-  json::Object object{{"id", row.id.str()},       {"cause", row.cause.id.str()}, {"kind", row.cause.kind},
-                      {"text", row.cause.text},   {"closed", row.closed},        {"debt", row.debt}};
+  json::Object object{{"id", row.id.str()},     {"cause", row.cause.id.str()}, {"kind", row.cause.kind},
+                      {"text", row.cause.text}, {"closed", row.closed},        {"debt", row.debt}};
   put(object, "identity", row.cause.identity.value());
   put(object, "opened_at", row.opened_at);
   put(object, "closed_at", row.closed_at);

@@ -1,16 +1,18 @@
 // What may be started now: due work by lane, within each target's connections, quota and breaker.
-#include <algorithm>
-
 #include "judge.hpp"
 #include "planted.hpp"
 #include "turn.hpp"
+
+#include <algorithm>
 
 namespace tenure::engine {
 namespace {
 
 constexpr std::int64_t kToken = 1'000'000;
 
-bool high(plan::Lane lane) { return lane <= plan::Lane::kRevoke; }
+bool high(plan::Lane lane) {
+  return lane <= plan::Lane::kRevoke;
+}
 
 void refill(Target& target, Time now) {
   const TargetProfile& profile = target.profile;
@@ -57,7 +59,8 @@ bool lane_open(Target& target, plan::Lane lane, Time now) {
 }
 
 bool wants_token(const ChangeRow& row) {
-  return row.state == ChangeState::kReady || row.state == ChangeState::kScheduled || row.state == ChangeState::kRetryWait;
+  return row.state == ChangeState::kReady || row.state == ChangeState::kScheduled ||
+         row.state == ChangeState::kRetryWait;
 }
 
 void read(Turn& turn, OpenChange& change, Activity activity, std::string_view why) {
@@ -288,8 +291,7 @@ void wake(Turn& turn) {
   std::vector<std::string> overdue;
   for (const auto& [id, order] : state.work_orders)
     if (order.deadline <= turn.now) overdue.push_back(id);
-  for (const std::string& id : overdue)
-    turn.write_work_order(governance::escalate(state.work_orders.at(id), turn.now));
+  for (const std::string& id : overdue) turn.write_work_order(governance::escalate(state.work_orders.at(id), turn.now));
   for (auto& [name, target] : state.targets)
     if (std::any_of(target.ready.begin(), target.ready.end(), [](const auto& lane) { return !lane.empty(); }))
       turn.dirty(name);

@@ -1,8 +1,8 @@
-#include <tenure/engine/state.hpp>
+#include "planted.hpp"
 
 #include <algorithm>
 
-#include "planted.hpp"
+#include <tenure/engine/state.hpp>
 
 namespace tenure::engine {
 

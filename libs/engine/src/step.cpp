@@ -1,7 +1,7 @@
-#include <tenure/engine/step.hpp>
-
 #include "planted.hpp"
 #include "turn.hpp"
+
+#include <tenure/engine/step.hpp>
 
 namespace tenure::engine {
 

@@ -1,20 +1,28 @@
 #include "turn.hpp"
 
-#include <algorithm>
-
 #include "judge.hpp"
 #include "planted.hpp"
+
+#include <algorithm>
 
 namespace tenure::engine {
 namespace {
 
-bool low(const OpenChange& change) { return change.row.change.lane >= plan::Lane::kReduce; }
+bool low(const OpenChange& change) {
+  return change.row.change.lane >= plan::Lane::kReduce;
+}
 
-std::int64_t due_of(const ChangeRow& row) { return row.next_at == Time::never() ? 0 : row.next_at.to_micros(); }
+std::int64_t due_of(const ChangeRow& row) {
+  return row.next_at == Time::never() ? 0 : row.next_at.to_micros();
+}
 
 RowWrite row_of(const ChangeRow& row) {
-  return {.table = RowTable::kChange, .id = row.change.id.str(), .owner = row.change.target.str(),
-          .state = std::string(name_of(row.state)), .due = due_of(row), .body = to_json(row)};
+  return {.table = RowTable::kChange,
+          .id = row.change.id.str(),
+          .owner = row.change.target.str(),
+          .state = std::string(name_of(row.state)),
+          .due = due_of(row),
+          .body = to_json(row)};
 }
 
 }  // namespace
@@ -23,7 +31,9 @@ std::string subject_ref(model::IdentityId identity) {
   return identity.valid() ? "identity:" + std::to_string(identity.value()) : std::string();
 }
 
-model::CaseId new_case(Random& random) { return model::CaseId(random.uuid()); }
+model::CaseId new_case(Random& random) {
+  return model::CaseId(random.uuid());
+}
 
 bool by_hand(const plan::Change& change, const TargetProfile& profile) {
   return change.manual || profile.manual || (change.verb == plan::Verb::kEndSessions && !profile.ends_sessions);
@@ -43,7 +53,9 @@ OpenChange* Turn::find(const model::ChangeId& id) {
   return it == state.changes.end() ? nullptr : &it->second;
 }
 
-Target& Turn::target_of(const OpenChange& change) { return state.targets[change.row.change.target]; }
+Target& Turn::target_of(const OpenChange& change) {
+  return state.targets[change.row.change.target];
+}
 
 evidence::Draft Turn::draft(const ChangeRow& row, std::string_view type) const {
   evidence::Draft draft;
@@ -62,33 +74,51 @@ evidence::Draft Turn::draft(const ChangeRow& row, std::string_view type) const {
   return draft;
 }
 
-void Turn::record(evidence::Draft draft) { commit_.records.push_back(std::move(draft)); }
+void Turn::record(evidence::Draft draft) {
+  commit_.records.push_back(std::move(draft));
+}
 
 void Turn::touch_case(const CaseRow& row) {
-  write({.table = RowTable::kCase, .id = row.id.str(), .owner = row.cause.id.str(),
-         .state = row.closed ? "closed" : "open", .body = to_json(row)});
+  write({.table = RowTable::kCase,
+         .id = row.id.str(),
+         .owner = row.cause.id.str(),
+         .state = row.closed ? "closed" : "open",
+         .body = to_json(row)});
 }
 
 void Turn::touch_obligation(const ObligationRow& row) {
-  write({.table = RowTable::kObligation, .id = row.id, .owner = row.account.target.str(),
+  write({.table = RowTable::kObligation,
+         .id = row.id,
+         .owner = row.account.target.str(),
          .state = std::string(name_of(row.state)),
-         .due = row.effective_at == Time::never() ? 0 : row.effective_at.to_micros(), .body = to_json(row)});
+         .due = row.effective_at == Time::never() ? 0 : row.effective_at.to_micros(),
+         .body = to_json(row)});
 }
 
 void Turn::write_attempt(const ChangeRow& row, AttemptOutcome outcome, const std::string& problem) {
-  AttemptRow attempt{.change = row.change.id, .run = row.run, .number = row.attempts, .plan = row.plan,
-                     .send_deadline = row.send_deadline, .outcome = outcome, .problem = problem};
+  AttemptRow attempt{.change = row.change.id,
+                     .run = row.run,
+                     .number = row.attempts,
+                     .plan = row.plan,
+                     .send_deadline = row.send_deadline,
+                     .outcome = outcome,
+                     .problem = problem};
   attempt.intended_at = row.send_deadline - state.targets[row.change.target].profile.call_timeout;
   if (outcome != AttemptOutcome::kNone) attempt.ended_at = now;
   write({.table = RowTable::kAttempt,
          .id = row.run + "/" + row.change.id.str() + "/" + std::to_string(row.attempts),
-         .owner = row.change.id.str(), .state = std::string(name_of(outcome)), .body = to_json(attempt)});
+         .owner = row.change.id.str(),
+         .state = std::string(name_of(outcome)),
+         .body = to_json(attempt)});
 }
 
 void Turn::write_work_order(const governance::Transition<governance::WorkOrder>& moved) {
   const governance::WorkOrder& order = moved.row;
-  write({.table = RowTable::kWorkOrder, .id = order.id, .owner = order.target.str(),
-         .state = std::string(governance::name_of(order.state)), .due = order.deadline.to_micros(),
+  write({.table = RowTable::kWorkOrder,
+         .id = order.id,
+         .owner = order.target.str(),
+         .state = std::string(governance::name_of(order.state)),
+         .due = order.deadline.to_micros(),
          .body = governance::to_json(order)});
   for (const evidence::Draft& one : moved.records) record(one);
   if (order.open())
@@ -113,7 +143,8 @@ void Turn::add(ChangeRow row) {
 void Turn::resolve(OpenChange& change, const model::NativeId& account) {
   ChangeRow& row = change.row;
   const model::TargetName& target = row.change.target;
-  if (const auto it = state.by_account.find({target, row.account}); !row.account.empty() && it != state.by_account.end()) {
+  if (const auto it = state.by_account.find({target, row.account});
+      !row.account.empty() && it != state.by_account.end()) {
     it->second.erase(row.change.id);
     if (it->second.empty()) state.by_account.erase(it);
   }
@@ -280,13 +311,18 @@ void Turn::end(OpenChange& change, ChangeState ended, const std::string& text) {
   leave_indexes(change);
   touched_.erase(id);
   write({.table = RowTable::kChange, .id = id.str(), .erase = true});
-  write({.table = RowTable::kDone, .id = row.run + "/" + id.str(), .owner = row.run,
-         .state = std::string(name_of(ended)), .due = now.to_micros(), .body = to_json(row)});
+  write({.table = RowTable::kDone,
+         .id = row.run + "/" + id.str(),
+         .owner = row.run,
+         .state = std::string(name_of(ended)),
+         .due = now.to_micros(),
+         .body = to_json(row)});
   if (const auto it = state.obligations.find(row.obligation); it != state.obligations.end()) {
     it->second.change = {};  // nobody works on it: the next plan takes it up
     touch_obligation(it->second);
   }
-  if (const auto it = state.work_orders.find(row.work_order); it != state.work_orders.end() && ended != ChangeState::kDone)
+  if (const auto it = state.work_orders.find(row.work_order);
+      it != state.work_orders.end() && ended != ChangeState::kDone)
     write_work_order(governance::cancel(it->second, text, now));
   count_end(row);
   emit(Notify{row.run, id, ended, text});
@@ -335,8 +371,8 @@ Effects Turn::finish() {
     const auto it = state.runs.find(id);
     if (it == state.runs.end()) continue;
     const bool ended = it->second.ended_at != Time{};
-    commit_.writes.push_back({.table = RowTable::kRun, .id = id, .state = ended ? "ended" : "open",
-                              .body = to_json(it->second)});
+    commit_.writes.push_back(
+        {.table = RowTable::kRun, .id = id, .state = ended ? "ended" : "open", .body = to_json(it->second)});
     if (ended) state.runs.erase(it);
   }
   Effects out;

@@ -1,5 +1,5 @@
-// One step under way: collects rows and evidence into one commit, keeps the indexes of State true, and says what else is
-// to be done. The parts of the step (admission, starting, outcomes) are written against it.
+// One step under way: collects rows and evidence into one commit, keeps the indexes of State true, and says what else
+// is to be done. The parts of the step (admission, starting, outcomes) are written against it.
 #pragma once
 
 #include <set>
@@ -40,13 +40,14 @@ class Turn {
   void intend(const OpenChange& change) { intents_.push_back(change.row.change.id); }
 
   // --- the life of a change ---
-  void add(ChangeRow row);            // into State and its indexes, not queued
+  void add(ChangeRow row);                                           // into State and its indexes, not queued
   void resolve(OpenChange& change, const model::NativeId& account);  // its account is known, or not any more ({})
-  void enqueue(OpenChange& change);   // into the ready queue of its target, or a timer
+  void enqueue(OpenChange& change);                                  // into the ready queue of its target, or a timer
   void dequeue(OpenChange& change);
   void wait_until(OpenChange& change, Time at);
   void backoff(OpenChange& change, Duration at_least);
-  // Superseded, but its last attempt may still land: it stays open, and later revocations see it, until it no longer can.
+  // Superseded, but its last attempt may still land: it stays open, and later revocations see it, until it no longer
+  // can.
   void linger(OpenChange& change);
   // Ends it, writes its last row, tells dependents. `change` is gone afterwards.
   void end(OpenChange& change, ChangeState state, const std::string& text);
@@ -55,7 +56,7 @@ class Turn {
   void occupy(OpenChange& change, const std::string& object);
   void vacate(OpenChange& change);
   void wait_for(OpenChange& change, const std::string& blocker);  // leaves the queue until the blocker is gone
-  void acquire(OpenChange& change);  // a slot of its target
+  void acquire(OpenChange& change);                               // a slot of its target
   void release(const Call& call);
   std::int64_t call(OpenChange& change);  // serial of a new call
   void dirty(const model::TargetName& target) { dirty_targets.insert(target); }
@@ -82,8 +83,8 @@ class Turn {
 
 // --- parts of the step ---
 void admit(Turn& turn, const Admit& admission);
-void wake(Turn& turn);                     // timers, loaded changes, deadlines of work orders
-void start_what_may(Turn& turn);           // on every dirty target
+void wake(Turn& turn);            // timers, loaded changes, deadlines of work orders
+void start_what_may(Turn& turn);  // on every dirty target
 Time next_wake(const State& state, Time now);
 // The remote object or the change that this one has to wait for; "" = it may be sent. `object`: object_of(change).
 std::string blocker_of(Turn& turn, const OpenChange& change, const std::string& object);

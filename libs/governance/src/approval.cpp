@@ -1,9 +1,9 @@
-#include <tenure/governance/approval.hpp>
+#include "codec.hpp"
 
 #include <algorithm>
 #include <set>
 
-#include "codec.hpp"
+#include <tenure/governance/approval.hpp>
 
 namespace tenure::governance {
 namespace {
@@ -22,9 +22,12 @@ bool may_approve(const plan::ApprovalNeeded& needed, const Consent& consent) {
 
 }  // namespace
 
-std::string row_id(const Approval& approval) { return approval.plan.str() + "/" + approval.person; }
+std::string row_id(const Approval& approval) {
+  return approval.plan.str() + "/" + approval.person;
+}
 
-Result<Transition<Approval>> approve(const Consent& consent, const std::vector<plan::ApprovalNeeded>& needed, Time now) {
+Result<Transition<Approval>> approve(const Consent& consent, const std::vector<plan::ApprovalNeeded>& needed,
+                                     Time now) {
   if (consent.person.id.empty()) return fail(Reason::kNotEntitledToApprove, "an approval names a person");
   if (consent.person.id == consent.requester)
     return fail(Reason::kSelfApproval, consent.person.id + " asked for this plan");
@@ -49,7 +52,8 @@ Result<Transition<Approval>> approve(const Consent& consent, const std::vector<p
   draft.actor = consent.person.actor;
   draft.mode = evidence::Mode::kRequested;
   draft.refs = {consent.plan.str()};
-  draft.fields = {{"person", approval.person}, {"comment", approval.comment}, {"rules", codec::put_strings(approval.rules)}};
+  draft.fields = {
+      {"person", approval.person}, {"comment", approval.comment}, {"rules", codec::put_strings(approval.rules)}};
   draft.facts = {{"released_causes", approval.releases.size()}};
   return Transition<Approval>{std::move(approval), {std::move(draft)}};
 }
@@ -100,12 +104,9 @@ std::vector<std::string> missing(const Digest& plan, const std::vector<plan::App
 json::Value to_json(const Approval& approval) {
   json::Array releases;
   for (const model::CauseId& cause : approval.releases) releases.emplace_back(cause.str());
-  return json::Object{{"plan", approval.plan.str()},
-                      {"person", approval.person},
-                      {"standing", approval.standing},
-                      {"rules", codec::put_strings(approval.rules)},
-                      {"releases", std::move(releases)},
-                      {"comment", approval.comment},
+  return json::Object{{"plan", approval.plan.str()},       {"person", approval.person},
+                      {"standing", approval.standing},     {"rules", codec::put_strings(approval.rules)},
+                      {"releases", std::move(releases)},   {"comment", approval.comment},
                       {"at", codec::put_time(approval.at)}};
 }
 

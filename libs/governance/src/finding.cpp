@@ -16,9 +16,8 @@ evidence::Draft draft_of(const Finding& finding, std::string_view type, evidence
   draft.actor = std::move(actor);
   draft.target.system = finding.account.target.str();
   draft.refs = {finding.id};
-  draft.fields = {{"account", finding.account.id.str()},
-                  {"entitlement", finding.entitlement.str()},
-                  {"summary", finding.summary}};
+  draft.fields = {
+      {"account", finding.account.id.str()}, {"entitlement", finding.entitlement.str()}, {"summary", finding.summary}};
   draft.facts = {{"kind", name_of(finding.kind)}};
   return draft;
 }
@@ -91,7 +90,8 @@ Transition<Finding> refresh(const Finding& stored, const Finding& seen, const st
   return {std::move(next), {}};
 }
 
-Transition<Finding> close_finding(const Finding& finding, const std::string& answer, const std::string& case_id, Time now) {
+Transition<Finding> close_finding(const Finding& finding, const std::string& answer, const std::string& case_id,
+                                  Time now) {
   if (finding.state == FindingState::kClosed) return {finding, {}};
   Finding next = finding;
   next.state = FindingState::kClosed;
@@ -107,7 +107,8 @@ Result<Answer> adopt(const Finding& finding, const AnswerRequest& request, Time 
   if (finding.kind != FindingKind::kDriftAdded && finding.kind != FindingKind::kUnexplained)
     return refuse(finding, "only access that is there can be adopted");
   if (request.until <= now) return refuse(finding, "the term has passed already");
-  return Answer{with_answer(finding, "adopted"), decision_of(finding, request, model::DecisionKind::kAdopted, now),
+  return Answer{with_answer(finding, "adopted"),
+                decision_of(finding, request, model::DecisionKind::kAdopted, now),
                 {answered(finding, evidence::event::kAssignmentDecided, request, now)}};
 }
 
@@ -115,7 +116,8 @@ Result<Answer> accept(const Finding& finding, const AnswerRequest& request, Time
   TENURE_CHECK_OK(answerable(finding, request));
   if (request.until == Time::never() || request.until <= now)
     return refuse(finding, "a deviation is accepted until a date that is still to come");
-  return Answer{with_answer(finding, "accepted"), decision_of(finding, request, model::DecisionKind::kAccepted, now),
+  return Answer{with_answer(finding, "accepted"),
+                decision_of(finding, request, model::DecisionKind::kAccepted, now),
                 {answered(finding, evidence::event::kDriftAccepted, request, now)}};
 }
 
@@ -145,7 +147,8 @@ Result<Answer> request_revert(const Finding& finding, const AnswerRequest& reque
   if (finding.kind != FindingKind::kDriftAdded && finding.kind != FindingKind::kDriftRemoved &&
       finding.kind != FindingKind::kRestriction && finding.kind != FindingKind::kUnexplained)
     return refuse(finding, "there is nothing to revert");
-  return Answer{with_answer(finding, "reverted"), std::nullopt,
+  return Answer{with_answer(finding, "reverted"),
+                std::nullopt,
                 {answered(finding, evidence::event::kRequestSubmitted, request, now)}};
 }
 

@@ -12,7 +12,9 @@ const Time kNow = Time::from_micros(1'800'000'000'000'000);
 const Digest kPlan = Digest::of("plan");
 const Digest kOther = Digest::of("another plan");
 
-Person person(const std::string& id) { return {id, {evidence::ActorKind::kPerson, "ref-" + id}}; }
+Person person(const std::string& id) {
+  return {id, {evidence::ActorKind::kPerson, "ref-" + id}};
+}
 
 Consent consent(const std::string& id) {
   Consent one;
@@ -43,7 +45,8 @@ TEST(Approval, NobodyApprovesOwnRequestsOrOwnAccess) {
 }
 
 TEST(Approval, OnlyThoseWhoAreNamed) {
-  const std::vector<plan::ApprovalNeeded> needed = {{.rule = "privileged", .count = 1, .approvers = {"security", "cy"}}};
+  const std::vector<plan::ApprovalNeeded> needed = {
+      {.rule = "privileged", .count = 1, .approvers = {"security", "cy"}}};
   EXPECT_TRUE(approve(consent("cy"), needed, kNow).has_value());
   EXPECT_EQ(approve(consent("di"), needed, kNow).error().reason(), Reason::kNotEntitledToApprove);
   Consent by_role = consent("di");

@@ -1,14 +1,15 @@
-#include <tenure/governance/work_order.hpp>
+#include "codec.hpp"
 
 #include <array>
 #include <optional>
 
-#include "codec.hpp"
+#include <tenure/governance/work_order.hpp>
 
 namespace tenure::governance {
 namespace {
 
-constexpr std::array<std::string_view, 6> kStates = {"open", "claimed", "attested", "returned", "verified", "cancelled"};
+constexpr std::array<std::string_view, 6> kStates = {"open",     "claimed",  "attested",
+                                                     "returned", "verified", "cancelled"};
 
 std::optional<std::string> value_of(std::string_view key, const plan::Change& change) {
   if (key == "target") return change.target.str();
@@ -28,17 +29,26 @@ std::optional<std::string> value_of(std::string_view key, const plan::Change& ch
 // Where the target document has no words for a verb.
 std::vector<std::string> plain_steps(plan::Verb verb) {
   switch (verb) {
-    case plan::Verb::kCreate: return {"In {target}, create the account {name} of class {class}."};
-    case plan::Verb::kUpdate: return {"In {target}, change the attributes of account {account} as listed in the order."};
-    case plan::Verb::kEnable: return {"In {target}, enable account {account} ({name})."};
-    case plan::Verb::kDisable: return {"In {target}, disable account {account} ({name})."};
-    case plan::Verb::kDelete: return {"In {target}, delete account {account} ({name})."};
-    case plan::Verb::kGrant: return {"In {target}, give {entitlement} {parameters} to account {account} ({name})."};
-    case plan::Verb::kRevoke: return {"In {target}, take {entitlement} {parameters} from account {account} ({name})."};
-    case plan::Verb::kEndSessions: return {"In {target}, end every session of account {account} ({name})."};
+    case plan::Verb::kCreate:
+      return {"In {target}, create the account {name} of class {class}."};
+    case plan::Verb::kUpdate:
+      return {"In {target}, change the attributes of account {account} as listed in the order."};
+    case plan::Verb::kEnable:
+      return {"In {target}, enable account {account} ({name})."};
+    case plan::Verb::kDisable:
+      return {"In {target}, disable account {account} ({name})."};
+    case plan::Verb::kDelete:
+      return {"In {target}, delete account {account} ({name})."};
+    case plan::Verb::kGrant:
+      return {"In {target}, give {entitlement} {parameters} to account {account} ({name})."};
+    case plan::Verb::kRevoke:
+      return {"In {target}, take {entitlement} {parameters} from account {account} ({name})."};
+    case plan::Verb::kEndSessions:
+      return {"In {target}, end every session of account {account} ({name})."};
     case plan::Verb::kClaim:
     case plan::Verb::kAdopt:
-    case plan::Verb::kOnboard: break;
+    case plan::Verb::kOnboard:
+      break;
   }
   return {};
 }
@@ -77,7 +87,9 @@ std::unexpected<Error> wrong_state(const WorkOrder& order) {
 
 }  // namespace
 
-std::string_view name_of(WorkOrderState state) { return kStates.at(static_cast<std::size_t>(state)); }
+std::string_view name_of(WorkOrderState state) {
+  return kStates.at(static_cast<std::size_t>(state));
+}
 
 std::string work_order_id(const std::string& run, const model::ChangeId& change) {
   return "W-" + sha256({run, std::string_view("\0", 1), change.str()}).hex().substr(0, 12);
@@ -146,7 +158,8 @@ Result<Transition<WorkOrder>> attest(const WorkOrder& order, const Person& perso
   return Transition<WorkOrder>{std::move(next), {std::move(draft)}};
 }
 
-Result<Transition<WorkOrder>> give_back(const WorkOrder& order, const Person& person, const std::string& why, Time now) {
+Result<Transition<WorkOrder>> give_back(const WorkOrder& order, const Person& person, const std::string& why,
+                                        Time now) {
   if (!workable(order)) return wrong_state(order);
   WorkOrder next = order;
   next.state = WorkOrderState::kReturned;

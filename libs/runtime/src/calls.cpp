@@ -23,14 +23,20 @@ Image write_account(connector::Connection& connection, const engine::Send& send,
   const plan::Change& change = send.change;
   switch (change.verb) {
     case Verb::kCreate: {
-      const connector::AccountDraft draft{.account_class = change.account_class, .purpose = change.purpose,
-                                          .name = change.account.name, .attributes = change.attributes};
+      const connector::AccountDraft draft{.account_class = change.account_class,
+                                          .purpose = change.purpose,
+                                          .name = change.account.name,
+                                          .attributes = change.attributes};
       return image_from(writer->create(call, draft));
     }
-    case Verb::kUpdate: return image_from(writer->update(call, send.account, change.attributes));
-    case Verb::kEnable: return image_from(writer->set_enabled(call, send.account, true));
-    case Verb::kDisable: return image_from(writer->set_enabled(call, send.account, false));
-    default: break;
+    case Verb::kUpdate:
+      return image_from(writer->update(call, send.account, change.attributes));
+    case Verb::kEnable:
+      return image_from(writer->set_enabled(call, send.account, true));
+    case Verb::kDisable:
+      return image_from(writer->set_enabled(call, send.account, false));
+    default:
+      break;
   }
   if (Status removed = writer->remove(call, send.account); !removed) return fail(std::move(removed).error());
   return std::optional<model::AccountImage>();
@@ -55,12 +61,16 @@ Image end_sessions(connector::Connection& connection, const engine::Send& send, 
 Image write(connector::Connection& connection, const engine::Send& send, const connector::Call& call) {
   switch (send.change.verb) {
     case Verb::kGrant:
-    case Verb::kRevoke: return write_grant(connection, send, call);
-    case Verb::kEndSessions: return end_sessions(connection, send, call);
+    case Verb::kRevoke:
+      return write_grant(connection, send, call);
+    case Verb::kEndSessions:
+      return end_sessions(connection, send, call);
     case Verb::kClaim:
     case Verb::kAdopt:
-    case Verb::kOnboard: return fail(Reason::kInternal, "a local decision was to be sent");
-    default: return write_account(connection, send, call);
+    case Verb::kOnboard:
+      return fail(Reason::kInternal, "a local decision was to be sent");
+    default:
+      return write_account(connection, send, call);
   }
 }
 
@@ -84,9 +94,15 @@ engine::SendDone perform(connector::Connection& connection, const engine::Send& 
   done.error = image.error();
   done.retry_after = connection.retry_after();
   switch (done.error->effect()) {
-    case Effect::kNone: done.outcome = engine::AttemptOutcome::kFailed; break;
-    case Effect::kApplied: done.outcome = engine::AttemptOutcome::kApplied; break;
-    case Effect::kUnknown: done.outcome = engine::AttemptOutcome::kUnknown; break;
+    case Effect::kNone:
+      done.outcome = engine::AttemptOutcome::kFailed;
+      break;
+    case Effect::kApplied:
+      done.outcome = engine::AttemptOutcome::kApplied;
+      break;
+    case Effect::kUnknown:
+      done.outcome = engine::AttemptOutcome::kUnknown;
+      break;
   }
   return done;
 }
@@ -112,10 +128,9 @@ engine::ReadDone perform(connector::Connection& connection, const engine::Read& 
     return done;
   }
   connector::AccountReader* reader = connection.account_reader();
-  Image image = reader == nullptr ? Image(unsupported("read accounts"))
-                : read.what == engine::Read::What::kByName
-                    ? reader->find_account(call, read.account_class, read.name)
-                    : reader->read_account(call, read.account);
+  Image image = reader == nullptr                          ? Image(unsupported("read accounts"))
+                : read.what == engine::Read::What::kByName ? reader->find_account(call, read.account_class, read.name)
+                                                           : reader->read_account(call, read.account);
   if (!image) {
     failed(image.error());
     return done;

@@ -1,4 +1,4 @@
-#include <tenure/runtime/executor.hpp>
+#include "workers.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -8,9 +8,8 @@
 #include <mutex>
 
 #include <tenure/engine/step.hpp>
+#include <tenure/runtime/executor.hpp>
 #include <tenure/runtime/row_mapping.hpp>
-
-#include "workers.hpp"
 
 namespace tenure::runtime {
 
@@ -23,10 +22,16 @@ engine::TargetProfile profile_of(const model::TargetName& target, const connecto
   profile.writes_whole_entitlement = manifest.grant_writes_object == "entitlement";
   switch (manifest.create_class) {
     case connector::OperationClass::kA:
-    case connector::OperationClass::kB: profile.create_class = engine::CreateClass::kNaturalKey; break;
-    case connector::OperationClass::kC: profile.create_class = engine::CreateClass::kMadeByTarget; break;
+    case connector::OperationClass::kB:
+      profile.create_class = engine::CreateClass::kNaturalKey;
+      break;
+    case connector::OperationClass::kC:
+      profile.create_class = engine::CreateClass::kMadeByTarget;
+      break;
     case connector::OperationClass::kD:
-    case connector::OperationClass::kE: profile.create_class = engine::CreateClass::kOneShot; break;
+    case connector::OperationClass::kE:
+      profile.create_class = engine::CreateClass::kOneShot;
+      break;
   }
   profile.consistency_lag = manifest.consistency_lag;
   profile.request_lifetime_max = manifest.request_lifetime_max;
@@ -98,7 +103,8 @@ class Executor::Implementation {
   }
 
   void step(const engine::Input& input) {
-    if (std::holds_alternative<engine::SendDone>(input) || std::holds_alternative<engine::ReadDone>(input)) --calls_out_;
+    if (std::holds_alternative<engine::SendDone>(input) || std::holds_alternative<engine::ReadDone>(input))
+      --calls_out_;
     engine::Effects effects = engine::step(state_, input, services_.clock.now(), services_.random);
     for (engine::Effect& effect : effects) std::visit([this](auto& one) { perform(one); }, effect);
   }
@@ -155,8 +161,7 @@ class Executor::Implementation {
     store::Batch batch;
     {
       TENURE_TRY(const auto snapshot, services_.store.snapshot());
-      for (const engine::Commit& one : commits)
-        TENURE_CHECK_OK(append(batch, one, *snapshot, services_.clock.now()));
+      for (const engine::Commit& one : commits) TENURE_CHECK_OK(append(batch, one, *snapshot, services_.clock.now()));
     }
     if (batch.empty()) return {};
     TENURE_TRY([[maybe_unused]] const auto committed, services_.store.commit(batch));
@@ -199,9 +204,8 @@ class Executor::Implementation {
     if (armed_ == Time::never()) return true;
     const Time now = services_.clock.now();
     if (armed_ <= now) return false;
-    const bool work = std::any_of(state_.changes.begin(), state_.changes.end(), [](const auto& one) {
-      return one.second.row.state != engine::ChangeState::kManual;
-    });
+    const bool work = std::any_of(state_.changes.begin(), state_.changes.end(),
+                                  [](const auto& one) { return one.second.row.state != engine::ChangeState::kManual; });
     if (!work) return true;  // only deadlines of people are left
     return armed_ - now > options_->patience || services_.clock.monotonic() - last_end > options_->patience;
   }
@@ -220,12 +224,24 @@ class Executor::Implementation {
     RunSummary out = std::move(summary_);
     for (const engine::Notify& notify : out.ended) {
       switch (notify.state) {
-        case ChangeState::kDone: ++out.done; break;
-        case ChangeState::kFailed: ++out.failed; break;
-        case ChangeState::kStale: ++out.stale; break;
-        case ChangeState::kDrift: ++out.drift; break;
-        case ChangeState::kSuperseded: ++out.superseded; break;
-        default: ++out.cancelled; break;
+        case ChangeState::kDone:
+          ++out.done;
+          break;
+        case ChangeState::kFailed:
+          ++out.failed;
+          break;
+        case ChangeState::kStale:
+          ++out.stale;
+          break;
+        case ChangeState::kDrift:
+          ++out.drift;
+          break;
+        case ChangeState::kSuperseded:
+          ++out.superseded;
+          break;
+        default:
+          ++out.cancelled;
+          break;
       }
     }
     out.manual = state_.count(ChangeState::kManual);
@@ -261,13 +277,23 @@ class Executor::Implementation {
 Executor::Executor(Services services, std::vector<engine::TargetProfile> targets, engine::Limits limits)
     : implementation_(std::make_unique<Implementation>(services, std::move(targets), limits)) {}
 Executor::~Executor() = default;
-Status Executor::resume() { return implementation_->resume(); }
+Status Executor::resume() {
+  return implementation_->resume();
+}
 Result<RunSummary> Executor::apply(engine::Admit admission, const RunOptions& options) {
   return implementation_->apply(std::move(admission), options);
 }
-Result<RunSummary> Executor::run(const RunOptions& options) { return implementation_->run(options); }
-void Executor::post(engine::Input input) { implementation_->post(std::move(input)); }
-void Executor::request_stop() noexcept { implementation_->request_stop(); }
-const engine::State& Executor::state() const { return implementation_->state(); }
+Result<RunSummary> Executor::run(const RunOptions& options) {
+  return implementation_->run(options);
+}
+void Executor::post(engine::Input input) {
+  implementation_->post(std::move(input));
+}
+void Executor::request_stop() noexcept {
+  implementation_->request_stop();
+}
+const engine::State& Executor::state() const {
+  return implementation_->state();
+}
 
 }  // namespace tenure::runtime

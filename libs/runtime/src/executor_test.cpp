@@ -119,8 +119,8 @@ TEST_F(ExecutorTest, CarriesOutAnApprovedPlanAndProvesIt) {
   auto create = change(plan::Verb::kCreate, "ben");
   create.account.id = {};
   create.attributes = {{"mail", "ben@nordhaven.example"}};
-  auto summary = executor.apply(
-      admission({change(plan::Verb::kRevoke, "ana"), change(plan::Verb::kDisable, "ana"), create}));
+  auto summary =
+      executor.apply(admission({change(plan::Verb::kRevoke, "ana"), change(plan::Verb::kDisable, "ana"), create}));
   ASSERT_TRUE(summary.has_value()) << summary.error().to_string();
   EXPECT_EQ(summary->done, 3);
   EXPECT_EQ(summary->obligations, 0);
@@ -170,8 +170,8 @@ TEST_F(ExecutorTest, RefusesAPlanThatNobodyApproved) {
   EXPECT_TRUE(target_.writes().empty());
 
   governance::Approval approval{.plan = frozen->digest, .person = "bo", .rules = {"privileged"}};
-  auto applied = executor.apply(
-      {.run = "r", .digest = frozen->digest, .bytes = frozen->bytes, .approvals = {approval}});
+  auto applied =
+      executor.apply({.run = "r", .digest = frozen->digest, .bytes = frozen->bytes, .approvals = {approval}});
   ASSERT_TRUE(applied.has_value()) << applied.error().to_string();
   EXPECT_EQ(applied->done, 1);
 }
@@ -185,6 +185,86 @@ TEST_F(ExecutorTest, SendsNothingWhereTheWorldMoved) {
   ASSERT_TRUE(summary.has_value()) << summary.error().to_string();
   EXPECT_EQ(summary->stale, 1);
   EXPECT_TRUE(target_.writes().empty());
+}
+
+TEST_F(ExecutorTest, ARevocationWaitsForADeadTargetAndIsTakenUpByTheNextProcess) {
+  add_account("ana");
+  target_.set_chooser([](bool) { return Fault::kDown; });
+  {
+    Executor executor({*store_, pool_, *clock_, random_}, {profile()});
+    ASSERT_TRUE(executor.resume());
+    auto summary = executor.apply(admission({change(plan::Verb::kDisable, "ana")}),
+                                  {.patience = Duration::millis(1), .on_progress = {}});
+    ASSERT_TRUE(summary.has_value()) << summary.error().to_string();
+    EXPECT_EQ(summary->waiting, 1);
+    EXPECT_EQ(summary->obligations, 1);
+    EXPECT_NE(summary->next_at, Time::never());
+  }
+  EXPECT_EQ(rows(store::Table::kObligation, "open"), 1);
+  target_.set_chooser({});
+  store_ = open();  // another process
+  Executor executor({*store_, pool_, *clock_, random_}, {profile()});
+  ASSERT_TRUE(executor.resume());
+  auto summary = executor.run();
+  ASSERT_TRUE(summary.has_value()) << summary.error().to_string();
+  EXPECT_EQ(summary->done, 1);
+  EXPECT_FALSE(target_.image(model::NativeId("native-ana"))->account.enabled);
+  EXPECT_EQ(rows(store::Table::kObligation, "proven"), 1);
+}
+
+TEST_F(ExecutorTest, WorkOfPeopleIsDoneWhenAReadingShowsIt) {
+  add_account("ana");
+  target_.add_grant(model::NativeId("native-ana"), model::EntitlementId("sales"), "");
+  engine::TargetProfile manual = profile();
+  manual.manual = true;
+  Executor executor({*store_, pool_, *clock_, random_}, {manual});
+  ASSERT_TRUE(executor.resume());
+  auto summary = executor.apply(admission({change(plan::Verb::kRevoke, "ana")}));
+  ASSERT_TRUE(summary.has_value()) << summary.error().to_string();
+  EXPECT_EQ(summary->manual, 1);
+  EXPECT_TRUE(target_.writes().empty());
+  EXPECT_EQ(rows(store::Table::kWorkOrder, "open"), 1);
+  const auto see = [&] {
+    executor.post(engine::Observed{std::make_shared<model::Observation>(target_.observation(clock_->now()))});
+    return executor.run();
+  };
+  // "Done", says the person; the export does not show it.
+  auto attested = governance::attest(executor.state().work_orders.begin()->second,
+                                     {"cy", {evidence::ActorKind::kPerson, "ref-cy"}}, "done", {}, clock_->now());
+  executor.post(engine::WorkOrderMoved{*attested});
+  ASSERT_TRUE(executor.run());
+  EXPECT_EQ(see()->manual, 1);
+  EXPECT_EQ(rows(store::Table::kWorkOrder, "returned"), 1);
+  target_.remove_grant(model::NativeId("native-ana"), model::EntitlementId("sales"));
+  EXPECT_EQ(see()->done, 1);
+  EXPECT_EQ(rows(store::Table::kWorkOrder, "verified"), 1);
+  EXPECT_EQ(rows(store::Table::kObligation, "proven"), 1);
+}
+
+TEST_F(ExecutorTest, StopsWithoutStartingMore) {
+  std::vector<plan::Change> changes;
+  for (int i = 0; i < 50; ++i) {
+    add_account("u" + std::to_string(i));
+    changes.push_back(change(plan::Verb::kGrant, "u" + std::to_string(i)));
+  }
+  Executor executor({*store_, pool_, *clock_, random_}, {profile()});
+  ASSERT_TRUE(executor.resume());
+  RunOptions options;
+  options.on_progress = [&](const Progress& progress) {
+    if (progress.ended == 3) executor.request_stop();
+  };
+  auto summary = executor.apply(admission(changes), options);
+  ASSERT_TRUE(summary.has_value()) << summary.error().to_string();
+  EXPECT_TRUE(summary->stopped);
+  EXPECT_LT(summary->done, 50);
+  // Nothing is left without an outcome: what had been sent has been recorded.
+  EXPECT_EQ(rows(store::Table::kAttempt, "none"), 0);
+  Executor next({*store_, pool_, *clock_, random_}, {profile()});
+  ASSERT_TRUE(next.resume());
+  auto rest = next.run();
+  ASSERT_TRUE(rest.has_value()) << rest.error().to_string();
+  EXPECT_EQ(summary->done + rest->done, 50);
+  EXPECT_EQ(target_.writes().size(), 50U);
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ Status LogFiles::write(const std::vector<evidence::File>& files) const {
     TENURE_CHECK_OK(write_file_atomic(path, file.bytes));
     // What is signed is what the disk gives back, not what was meant: one flipped bit has ended logs before.
     TENURE_TRY(const std::string read_back, read_file(path));
-    if (read_back != file.bytes) return fail(Reason::kEvidenceBroken, file.path + " does not read back as it was written");
+    if (read_back != file.bytes)
+      return fail(Reason::kEvidenceBroken, file.path + " does not read back as it was written");
   }
   return {};
 }

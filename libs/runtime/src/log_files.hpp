@@ -1,4 +1,5 @@
-// Files of the log with the durability that sealing needs. Errors: kIo, kStoreFull; kEvidenceNotFound for a missing file.
+// Files of the log with the durability that sealing needs. Errors: kIo, kStoreFull; kEvidenceNotFound for a missing
+// file.
 #pragma once
 
 #include <string>

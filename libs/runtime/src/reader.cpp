@@ -1,11 +1,10 @@
-#include <tenure/runtime/reader.hpp>
-
 #include <algorithm>
 #include <map>
 #include <set>
 
 #include <tenure/base/hash.hpp>
 #include <tenure/model/decision.hpp>
+#include <tenure/runtime/reader.hpp>
 
 namespace tenure::runtime {
 namespace {
@@ -13,9 +12,15 @@ namespace {
 constexpr std::size_t kBlockAccounts = 256;
 constexpr int kBitsMax = 20;
 
-std::string meta_id(const model::TargetName& target) { return target.str() + "/meta"; }
-std::string block_prefix(const model::TargetName& target) { return target.str() + "/b/"; }
-std::string delta_prefix(const model::TargetName& target) { return target.str() + "/d/"; }
+std::string meta_id(const model::TargetName& target) {
+  return target.str() + "/meta";
+}
+std::string block_prefix(const model::TargetName& target) {
+  return target.str() + "/b/";
+}
+std::string delta_prefix(const model::TargetName& target) {
+  return target.str() + "/d/";
+}
 
 // One account with its direct grants, without what the account's id says already.
 json::Value image_json(const model::AccountImage& image) {
@@ -39,7 +44,8 @@ Result<model::AccountImage> image_from(const json::Value& value) {
     TENURE_TRY(const std::vector<json::Reader> grants, reader.array("grants"));
     for (const json::Reader& one : grants) {
       TENURE_TRY(const std::string entitlement, one.string("entitlement"));
-      image.grants.push_back({{image.account.id, {}}, model::EntitlementId(entitlement), one.value().string_or("parameters", "")});
+      image.grants.push_back(
+          {{image.account.id, {}}, model::EntitlementId(entitlement), one.value().string_or("parameters", "")});
     }
   }
   return image;
@@ -155,7 +161,8 @@ void keep_unknown(model::Observation& now, const model::Observation& before) {
   for (const model::Grant& grant : before.grants) {
     const bool lost = unknown.contains("grants") || unknown.contains("entitlements") ||
                       unknown.contains("grants:" + grant.entitlement.str()) || kept.contains(grant.holder.account);
-    const bool holder = grant.holder.account.empty() || known.contains(grant.holder.account) || kept.contains(grant.holder.account);
+    const bool holder =
+        grant.holder.account.empty() || known.contains(grant.holder.account) || kept.contains(grant.holder.account);
     if (lost && holder && std::find(now.grants.begin(), now.grants.end(), grant) == now.grants.end())
       now.grants.push_back(grant);
   }
@@ -168,7 +175,8 @@ void keep_unknown(model::Observation& now, const model::Observation& before) {
   now.sort();
 }
 
-json::Value meta_json(const model::Observation& observation, int bits, const std::map<std::string, std::string>& blocks) {
+json::Value meta_json(const model::Observation& observation, int bits,
+                      const std::map<std::string, std::string>& blocks) {
   model::Observation rest;
   rest.target = observation.target;
   rest.read_at = observation.read_at;
@@ -237,7 +245,8 @@ Result<std::vector<store::Write>> writes_for(store::Snapshot& snapshot, const mo
   }
   const int bits = bits_for(now.accounts.size(), old_bits);
   std::map<std::string, json::Array> blocks;
-  for (const model::AccountImage& image : images_of(now)) blocks[block_of(image.account.id, bits)].push_back(image_json(image));
+  for (const model::AccountImage& image : images_of(now))
+    blocks[block_of(image.account.id, bits)].push_back(image_json(image));
 
   std::vector<store::Write> writes;
   std::map<std::string, std::string> digests;
@@ -278,7 +287,8 @@ store::Write apply_image(const engine::ImageUpdate& update, Time at) {
 
 TargetReading read_target(connector::Connection& connection, const model::TargetName& target, Duration timeout,
                           const Clock& clock) {
-  TargetReading reading{.target = target, .begun_at = clock.now(),
+  TargetReading reading{.target = target,
+                        .begun_at = clock.now(),
                         .observation = fail(Reason::kConnectorUnsupported, "the connector cannot read accounts")};
   connector::AccountReader* reader = connection.account_reader();
   if (reader == nullptr) return reading;
@@ -324,7 +334,8 @@ Result<store::Batch> batch_for(const TargetReading& reading, store::Snapshot& sn
     draft.fields = {{"problem", state.unknown_reason}};
     draft.facts = {{"reason", reason_code(error.reason())}};
   }
-  store::Write write{.table = store::Table::kTarget, .id = reading.target.str(),
+  store::Write write{.table = store::Table::kTarget,
+                     .id = reading.target.str(),
                      .expected_version = row ? row->version : store::kMustNotExist};
   write.index = row ? row->index : store::Index{reading.target.str(), "", 0};
   TENURE_TRY(write.body, json::canonical(model::to_json(state)));

@@ -38,9 +38,7 @@ class ReaderTest : public testing::Test {
     return batch->writes.size();
   }
 
-  void commit(std::vector<store::Write> writes) {
-    ASSERT_TRUE(store_->commit({.writes = std::move(writes)}));
-  }
+  void commit(std::vector<store::Write> writes) { ASSERT_TRUE(store_->commit({.writes = std::move(writes)})); }
 
   model::Observation stored() {
     auto snapshot = store_->snapshot();
@@ -123,7 +121,8 @@ TEST_F(ReaderTest, UnknownIsNotNone) {
   clock_.advance(Duration::minutes(1));
   model::Observation partial = target_.observation(clock_.now());
   std::erase_if(partial.accounts, [](const model::Account& a) { return a.account_class == "admins"; });
-  std::erase_if(partial.grants, [&](const model::Grant& g) { return partial.find_account(g.holder.account) == nullptr; });
+  std::erase_if(partial.grants,
+                [&](const model::Grant& g) { return partial.find_account(g.holder.account) == nullptr; });
   partial.coverage = {.complete = false, .unknown = {"admins"}, .reason = "no right to read them"};
   auto snapshot = store_->snapshot();
   auto writes = writes_for(**snapshot, partial);

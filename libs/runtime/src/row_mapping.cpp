@@ -1,8 +1,7 @@
-#include <tenure/runtime/row_mapping.hpp>
-
 #include <array>
 
 #include <tenure/runtime/reader.hpp>
+#include <tenure/runtime/row_mapping.hpp>
 
 namespace tenure::runtime {
 namespace {
@@ -14,14 +13,14 @@ Status load_all(store::Snapshot& snapshot, store::Table table, std::optional<std
   TENURE_CHECK_OK(snapshot.scan({.table = table, .state = std::move(state)}, [&](const store::Row& row) {
     auto value = json::parse(row.body);
     if (!value) {
-      status = fail(Reason::kStoreCorrupt, std::string(store::name_of(table)) + " " + row.id + ": " +
-                                               value.error().message());
+      status = fail(Reason::kStoreCorrupt,
+                    std::string(store::name_of(table)) + " " + row.id + ": " + value.error().message());
       return false;
     }
     auto one = from_json(*value);
     if (!one) {
-      status = fail(Reason::kStoreCorrupt, std::string(store::name_of(table)) + " " + row.id + ": " +
-                                               one.error().message());
+      status =
+          fail(Reason::kStoreCorrupt, std::string(store::name_of(table)) + " " + row.id + ": " + one.error().message());
       return false;
     }
     out.push_back(std::move(*one));
@@ -52,8 +51,8 @@ Result<store::Write> merged(const engine::RowWrite& write, store::Snapshot& snap
 
 store::Table table_of(engine::RowTable table) {
   using store::Table;
-  constexpr std::array<Table, 11> kTables = {Table::kChange, Table::kAttempt, Table::kObligation, Table::kWorkOrder,
-                                             Table::kCase,   Table::kRun,     Table::kDone,       Table::kClaim,
+  constexpr std::array<Table, 11> kTables = {Table::kChange, Table::kAttempt,  Table::kObligation, Table::kWorkOrder,
+                                             Table::kCase,   Table::kRun,      Table::kDone,       Table::kClaim,
                                              Table::kName,   Table::kDecision, Table::kTarget};
   return kTables.at(static_cast<std::size_t>(table));
 }
@@ -79,8 +78,7 @@ Status append(store::Batch& batch, const engine::Commit& commit, store::Snapshot
 
 Result<engine::Rows> load_rows(store::Snapshot& snapshot) {
   engine::Rows rows;
-  TENURE_CHECK_OK(
-      load_all(snapshot, store::Table::kChange, std::nullopt, &engine::change_row_from_json, rows.changes));
+  TENURE_CHECK_OK(load_all(snapshot, store::Table::kChange, std::nullopt, &engine::change_row_from_json, rows.changes));
   TENURE_CHECK_OK(load_all(snapshot, store::Table::kObligation, std::optional<std::string>("open"),
                            &engine::obligation_row_from_json, rows.obligations));
   std::vector<governance::WorkOrder> orders;
@@ -90,8 +88,8 @@ Result<engine::Rows> load_rows(store::Snapshot& snapshot) {
     if (order.open()) rows.work_orders.push_back(std::move(order));
   TENURE_CHECK_OK(load_all(snapshot, store::Table::kCase, std::optional<std::string>("open"),
                            &engine::case_row_from_json, rows.cases));
-  TENURE_CHECK_OK(load_all(snapshot, store::Table::kRun, std::optional<std::string>("open"),
-                           &engine::run_row_from_json, rows.runs));
+  TENURE_CHECK_OK(load_all(snapshot, store::Table::kRun, std::optional<std::string>("open"), &engine::run_row_from_json,
+                           rows.runs));
   return rows;
 }
 

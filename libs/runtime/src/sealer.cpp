@@ -1,5 +1,3 @@
-#include <tenure/runtime/sealer.hpp>
-
 #include <filesystem>
 #include <span>
 #include <system_error>
@@ -7,11 +5,14 @@
 
 #include <tenure/base/file.hpp>
 #include <tenure/base/hash.hpp>
+#include <tenure/runtime/sealer.hpp>
 
 namespace tenure::runtime {
 namespace {
 
-std::string log_folder(const std::string& folder) { return folder + "/log/"; }
+std::string log_folder(const std::string& folder) {
+  return folder + "/log/";
+}
 
 // Overwrites a secret that is no longer needed; volatile so that it is really done.
 void wipe(std::string& secret) {
@@ -102,18 +103,19 @@ class Sealer::Implementation {
     TENURE_TRY(const std::int64_t sealed, store_.evidence().sealed_count());
     const auto size = static_cast<std::int64_t>(high.size);
     if (records < size)
-      return fail(Reason::kLogBehind, "the store has " + std::to_string(records) + " records, " +
-                                          std::to_string(size) + " were signed");
+      return fail(Reason::kLogBehind,
+                  "the store has " + std::to_string(records) + " records, " + std::to_string(size) + " were signed");
     if (sealed > size)
-      return fail(Reason::kLogBehind, "the store has sealed " + std::to_string(sealed) + " records, the log only " +
-                                          std::to_string(size));
+      return fail(Reason::kLogBehind,
+                  "the store has sealed " + std::to_string(sealed) + " records, the log only " + std::to_string(size));
     auto edge = evidence::Edge::load(high.size, reader_of(folder_));
     if (!edge) {
       if (edge.error().reason() == Reason::kEvidenceNotFound)
         return fail(Reason::kLogBehind, "files of the signed log are missing: " + edge.error().message());
       return fail(std::move(edge).error());
     }
-    if (edge->root() != high.root) return fail(Reason::kEvidenceBroken, "the tiles do not have the root that was signed");
+    if (edge->root() != high.root)
+      return fail(Reason::kEvidenceBroken, "the tiles do not have the root that was signed");
     edge_ = std::move(*edge);
     visible_ = high;
     // A crash between signature and marking: the records are in the log already; say so in the store, after comparing.
@@ -172,7 +174,8 @@ class Sealer::Implementation {
       const std::uint64_t index = static_cast<std::uint64_t>(sealed) + i;
       TENURE_TRY(const std::string entry, evidence::read_entry(index, visible_.size, reader_of(folder_)));
       if (entry != records[i].leaf)
-        return fail(Reason::kEvidenceBroken, "entry " + std::to_string(index) + " is not the record that the store has");
+        return fail(Reason::kEvidenceBroken,
+                    "entry " + std::to_string(index) + " is not the record that the store has");
       sequences.push_back(records[i].sequence);
     }
     return store_.mark_sealed(sealed, sequences);
@@ -207,9 +210,17 @@ Result<std::unique_ptr<Sealer>> Sealer::open(const std::string& folder, store::S
   return std::unique_ptr<Sealer>(new Sealer(std::move(implementation)));
 }
 
-Result<evidence::Checkpoint> Sealer::seal(std::size_t limit) { return implementation_->seal(limit); }
-Result<LogStatus> Sealer::status() const { return implementation_->status(); }
-const evidence::VerifierKey& Sealer::key() const { return implementation_->key(); }
-evidence::FileReader Sealer::files() const { return implementation_->files(); }
+Result<evidence::Checkpoint> Sealer::seal(std::size_t limit) {
+  return implementation_->seal(limit);
+}
+Result<LogStatus> Sealer::status() const {
+  return implementation_->status();
+}
+const evidence::VerifierKey& Sealer::key() const {
+  return implementation_->key();
+}
+evidence::FileReader Sealer::files() const {
+  return implementation_->files();
+}
 
 }  // namespace tenure::runtime

@@ -1,9 +1,8 @@
 // Sealing, and what happens when it is cut short or an old copy is put back.
-#include <gtest/gtest.h>
-
-#include <stdlib.h>
-
 #include <filesystem>
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <tenure/base/file.hpp>
 #include <tenure/evidence/proof.hpp>
@@ -69,7 +68,8 @@ TEST_F(SealerTest, SealsWhatIsRecordedUnderASignatureThatVerifies) {
 
 TEST_F(SealerTest, KeyIsForItsOwnerOnly) {
   using std::filesystem::perms;
-  EXPECT_EQ(std::filesystem::status(folder_ + "/key").permissions() & perms::all, perms::owner_read | perms::owner_write);
+  EXPECT_EQ(std::filesystem::status(folder_ + "/key").permissions() & perms::all,
+            perms::owner_read | perms::owner_write);
   std::filesystem::permissions(folder_ + "/key", perms::group_read, std::filesystem::perm_options::add);
   auto sealer = Sealer::open(folder_, *store_);
   ASSERT_FALSE(sealer.has_value());

@@ -1,6 +1,6 @@
-#include <tenure/connector/testing/fake_target.hpp>
-
 #include <algorithm>
+
+#include <tenure/connector/testing/fake_target.hpp>
 
 namespace tenure::connector::testing {
 
@@ -37,8 +37,7 @@ class FakeConnection final : public Connection,
     if (!stale) return fail(stale.error());
     const std::lock_guard lock(target_.mutex_);
     for (const auto& [id, held] : *stale ? target_.before_ : target_.accounts_)
-      if (held.account.name == name && held.account.account_class == account_class)
-        return FakeTarget::image_of(held);
+      if (held.account.name == name && held.account.account_class == account_class) return FakeTarget::image_of(held);
     return std::optional<model::AccountImage>();
   }
 
@@ -118,8 +117,9 @@ class FakeConnection final : public Connection,
     return write({.verb = "revoke", .account = id, .entitlement = entitlement, .idempotency_key = call.idempotency_key},
                  [=](FakeTarget::Accounts& all) {
                    const auto it = all.find(id);
-                   return it != all.end() &&
-                          std::erase_if(it->second.grants, [&](const auto& one) { return one.first == entitlement; }) > 0;
+                   return it != all.end() && std::erase_if(it->second.grants, [&](const auto& one) {
+                                               return one.first == entitlement;
+                                             }) > 0;
                  });
   }
 
@@ -131,14 +131,15 @@ class FakeConnection final : public Connection,
   }
   Result<std::vector<model::Session>> end_sessions(const Call& call, const model::NativeId& id) override {
     bool survives = false;
-    auto image = write({.verb = "end_sessions", .account = id, .idempotency_key = call.idempotency_key},
-                       [id, &survives](FakeTarget::Accounts& all) {
-                         const auto it = all.find(id);
-                         if (it == all.end() || it->second.sessions.empty()) return false;
-                         it->second.sessions.resize(survives ? 1 : 0);
-                         return true;
-                       },
-                       &survives);
+    auto image = write(
+        {.verb = "end_sessions", .account = id, .idempotency_key = call.idempotency_key},
+        [id, &survives](FakeTarget::Accounts& all) {
+          const auto it = all.find(id);
+          if (it == all.end() || it->second.sessions.empty()) return false;
+          it->second.sessions.resize(survives ? 1 : 0);
+          return true;
+        },
+        &survives);
     if (!image) return fail(image.error());
     const std::lock_guard lock(target_.mutex_);
     const auto it = target_.accounts_.find(id);
@@ -152,26 +153,36 @@ class FakeConnection final : public Connection,
     switch (target_.take_fault(false)) {
       case Fault::kTimeoutBeforeApply:
       case Fault::kTimeoutAfterApply:
-      case Fault::kTimeoutAppliedLate: return fail(Reason::kTargetTimeout, "no answer to a reading");
-      case Fault::kDown: return fail(Reason::kTargetUnreachable, "nobody listens");
-      case Fault::kPartial: return fail(Reason::kTargetPartial, "the second page is missing");
+      case Fault::kTimeoutAppliedLate:
+        return fail(Reason::kTargetTimeout, "no answer to a reading");
+      case Fault::kDown:
+        return fail(Reason::kTargetUnreachable, "nobody listens");
+      case Fault::kPartial:
+        return fail(Reason::kTargetPartial, "the second page is missing");
       case Fault::kThrottled:
         retry_after_ = target_.retry_after_;
         return fail(Reason::kTargetThrottled, "slow down", Effect::kNone, Retry::kLater);
-      case Fault::kStaleRead: return true;
-      default: return false;
+      case Fault::kStaleRead:
+        return true;
+      default:
+        return false;
     }
   }
 
-  Result<model::AccountImage> write(const FakeWrite& record, const FakeTarget::Action& action, bool* survives = nullptr) {
+  Result<model::AccountImage> write(const FakeWrite& record, const FakeTarget::Action& action,
+                                    bool* survives = nullptr) {
     retry_after_ = {};
     const Fault fault = target_.take_fault(true);
     const std::lock_guard lock(target_.mutex_);
     switch (fault) {
-      case Fault::kTimeoutBeforeApply: return timeout();
-      case Fault::kDown: return fail(Reason::kTargetUnreachable, "nobody listens", Effect::kNone, Retry::kLater);
-      case Fault::kRefused: return fail(Reason::kTargetRefused, "not allowed");
-      case Fault::kPartial: return fail(Reason::kTargetProtocol, "half an answer", Effect::kUnknown, Retry::kAfterReadBack);
+      case Fault::kTimeoutBeforeApply:
+        return timeout();
+      case Fault::kDown:
+        return fail(Reason::kTargetUnreachable, "nobody listens", Effect::kNone, Retry::kLater);
+      case Fault::kRefused:
+        return fail(Reason::kTargetRefused, "not allowed");
+      case Fault::kPartial:
+        return fail(Reason::kTargetProtocol, "half an answer", Effect::kUnknown, Retry::kAfterReadBack);
       case Fault::kThrottled:
         retry_after_ = target_.retry_after_;
         return fail(Reason::kTargetThrottled, "slow down", Effect::kNone, Retry::kLater);
@@ -192,10 +203,12 @@ class FakeConnection final : public Connection,
       case Fault::kSessionSurvives:
         if (survives != nullptr) *survives = true;
         break;
-      default: break;
+      default:
+        break;
     }
     const FakeTarget::Accounts before = target_.accounts_;
-    const bool missing = record.verb != "create" && record.verb != "delete" && !target_.accounts_.contains(record.account);
+    const bool missing =
+        record.verb != "create" && record.verb != "delete" && !target_.accounts_.contains(record.account);
     if (missing) return fail(Reason::kTargetObjectMissing, "there is no such account");
     target_.perform(record, action);
     if (fault == Fault::kTimeoutAfterApply || fault == Fault::kTimeoutAppliedLate) return timeout();
@@ -232,7 +245,9 @@ FakeTarget::FakeTarget(model::TargetName name) : name_(std::move(name)) {
 
 FakeTarget::~FakeTarget() = default;
 
-std::unique_ptr<Connection> FakeTarget::connect() { return std::make_unique<FakeConnection>(*this); }
+std::unique_ptr<Connection> FakeTarget::connect() {
+  return std::make_unique<FakeConnection>(*this);
+}
 
 void FakeTarget::fail_next_write(Fault fault) {
   const std::lock_guard lock(mutex_);
@@ -345,7 +360,8 @@ std::optional<model::AccountImage> FakeTarget::image(const model::NativeId& id) 
   const std::lock_guard lock(mutex_);
   return image_locked(accounts_, id);
 }
-std::optional<model::AccountImage> FakeTarget::by_name(const std::string& account_class, const std::string& name) const {
+std::optional<model::AccountImage> FakeTarget::by_name(const std::string& account_class,
+                                                       const std::string& name) const {
   const std::lock_guard lock(mutex_);
   for (const auto& [id, held] : accounts_)
     if (held.account.name == name && held.account.account_class == account_class) return image_of(held);

@@ -23,15 +23,15 @@ namespace tenure::engine {
 
 // --- inputs ------------------------------------------------------------------------------------------------------
 
-// An approved plan enters. The engine itself checks that the bytes have this digest, that every needed approval was given
-// to it, and that no guard holds a cause that nobody released (T2); else the effect Refused, and nothing else.
+// An approved plan enters. The engine itself checks that the bytes have this digest, that every needed approval was
+// given to it, and that no guard holds a cause that nobody released (T2); else the effect Refused, and nothing else.
 struct Admit {
   std::string run;
   Digest digest;
-  std::string bytes;                                // plan/v1
+  std::string bytes;  // plan/v1
   std::vector<governance::Approval> approvals;
-  std::map<model::CauseId, model::CaseId> cases;    // open cases by cause; the rest get new ones
-  std::optional<std::set<model::CauseId>> only;     // release in part: changes of these causes
+  std::map<model::CauseId, model::CaseId> cases;  // open cases by cause; the rest get new ones
+  std::optional<std::set<model::CauseId>> only;   // release in part: changes of these causes
   evidence::Mode mode = evidence::Mode::kAutomated;
 };
 
@@ -49,7 +49,7 @@ struct SendDone {
   AttemptOutcome outcome = AttemptOutcome::kUnknown;
   std::optional<model::AccountImage> image;  // the connector's own read-back
   std::optional<Error> error;
-  Duration retry_after;     // the target asked to wait; zero = it did not
+  Duration retry_after;  // the target asked to wait; zero = it did not
 };
 
 // What a fresh reading says about one change.
@@ -121,7 +121,7 @@ struct Read {
   enum class What : std::uint8_t { kAccount, kByName, kSessions };
   std::int64_t serial = 0;
   What what = What::kAccount;
-  std::string why;          // "prior", "read_back", "verify", "second_look"
+  std::string why;  // "prior", "read_back", "verify", "second_look"
   model::ChangeId change;
   plan::Lane lane = plan::Lane::kReconcile;
   model::TargetName target;

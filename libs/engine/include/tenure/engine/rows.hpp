@@ -1,6 +1,6 @@
 // The durable rows of the engine (format engine/v1, docs/formats/engine.md): a change under way, one attempt at it, the
-// obligation of a revocation, one run, one case. Canonical JSON documents; the runtime stores them under the table and id
-// that a RowWrite names. State is rebuilt from them alone after a crash.
+// obligation of a revocation, one run, one case. Canonical JSON documents; the runtime stores them under the table and
+// id that a RowWrite names. State is rebuilt from them alone after a crash.
 //
 // Values; no I/O.
 #pragma once
@@ -21,7 +21,17 @@ namespace tenure::engine {
 
 // Where a row belongs. The runtime maps these to its store's tables.
 enum class RowTable : std::uint8_t {
-  kChange, kAttempt, kObligation, kWorkOrder, kCase, kRun, kDone, kClaim, kName, kDecision, kTarget
+  kChange,
+  kAttempt,
+  kObligation,
+  kWorkOrder,
+  kCase,
+  kRun,
+  kDone,
+  kClaim,
+  kName,
+  kDecision,
+  kTarget
 };
 
 struct RowWrite {
@@ -53,7 +63,9 @@ enum class ChangeState : std::uint8_t {
   kCancelled    // what it needs did not happen
 };
 std::string_view name_of(ChangeState state);
-inline bool terminal(ChangeState state) { return state >= ChangeState::kDone; }
+inline bool terminal(ChangeState state) {
+  return state >= ChangeState::kDone;
+}
 
 // Row kChange; key: change id. Ended changes move to kDone; key: "<run>/<change>".
 struct ChangeRow {
@@ -63,23 +75,23 @@ struct ChangeRow {
   std::string run;
   model::CaseId case_id;
   evidence::Mode mode = evidence::Mode::kAutomated;
-  std::int64_t order = 0;        // of admission; decides within a lane
+  std::int64_t order = 0;  // of admission; decides within a lane
   ChangeState state = ChangeState::kReady;
-  model::NativeId account;       // resolved: change.account.id, or what the producer made
-  int attempts = 0;              // intents recorded
-  int failures = 0;              // in a row, for the backoff
-  int misses = 0;                // readings after an unknown outcome that did not show the effect
-  Time next_at;                  // Time{} = now
-  Time send_deadline;            // of the last attempt: no connection of ours writes after it
-  Time settle_at;                // until then the last attempt may still land
-  Time hazard_until;             // until then an older write that gives access may still land after this revocation
+  model::NativeId account;  // resolved: change.account.id, or what the producer made
+  int attempts = 0;         // intents recorded
+  int failures = 0;         // in a row, for the backoff
+  int misses = 0;           // readings after an unknown outcome that did not show the effect
+  Time next_at;             // Time{} = now
+  Time send_deadline;       // of the last attempt: no connection of ours writes after it
+  Time settle_at;           // until then the last attempt may still land
+  Time hazard_until;        // until then an older write that gives access may still land after this revocation
   Time acknowledged_at;
-  bool second_look = false;      // verified once; again at hazard_until
+  bool second_look = false;  // verified once; again at hazard_until
   std::set<model::ChangeId> waiting_for;
   model::ChangeId superseded_by;
-  std::string obligation;        // id, "" = none
-  std::string work_order;        // id, "" = none
-  std::string problem;           // last error for people: "the target does not answer [E-4001]"
+  std::string obligation;  // id, "" = none
+  std::string work_order;  // id, "" = none
+  std::string problem;     // last error for people: "the target does not answer [E-4001]"
   Time admitted_at;
   Time ended_at;
   friend bool operator==(const ChangeRow&, const ChangeRow&) = default;
@@ -88,7 +100,8 @@ struct ChangeRow {
 enum class AttemptOutcome : std::uint8_t { kNone, kApplied, kFailed, kUnknown };
 std::string_view name_of(AttemptOutcome outcome);
 
-// Row kAttempt; key: "<run>/<change>/<number>". Written before the first byte leaves (T1) and once more with its outcome.
+// Row kAttempt; key: "<run>/<change>/<number>". Written before the first byte leaves (T1) and once more with its
+// outcome.
 struct AttemptRow {
   model::ChangeId change;
   std::string run;
@@ -118,24 +131,24 @@ struct ProofPart {
 struct ObligationRow {
   std::string id;
   model::AccountRef account;
-  std::string name;                // login, for people
+  std::string name;  // login, for people
   plan::Verb verb = plan::Verb::kRevoke;
   model::EntitlementId entitlement;
   model::Parameters parameters;
   model::IdentityId identity;
   model::CaseId case_id;
   model::CauseId cause;
-  model::ChangeId change;          // that works on it now; empty when none does
+  model::ChangeId change;  // that works on it now; empty when none does
   std::string run;
-  std::string owner;               // accountable
+  std::string owner;  // accountable
   ObligationState state = ObligationState::kOpen;
   std::set<std::string> required;  // proofs: "configuration", "sessions_zero"
   std::map<std::string, ProofPart> proofs;
-  Time effective_at;               // must be absent from then on
+  Time effective_at;  // must be absent from then on
   Time decided_at;
-  Time sent_at;                    // first attempt
+  Time sent_at;  // first attempt
   Time proven_at;
-  std::string waiver;              // who waived it and why; with waived_until
+  std::string waiver;  // who waived it and why; with waived_until
   Time waived_until;
   friend bool operator==(const ObligationRow&, const ObligationRow&) = default;
 };

@@ -3,7 +3,8 @@
 //
 // The caller performs the effects in order and gives their answers back as inputs. Rules for the caller:
 //  - A Send is performed only because step() asked for it; step() asks after CommitDone{ok} of the intent (T1).
-//  - Commits are durable before CommitDone{ok}. kUnknown when it is not known; then, as after kFailed, the effect Reload
+//  - Commits are durable before CommitDone{ok}. kUnknown when it is not known; then, as after kFailed, the effect
+//  Reload
 //    follows and every later input is ignored: load() a fresh State.
 //  - Every Send and Read is answered exactly once, a call that was cut off with an error of effect kUnknown.
 //

@@ -18,9 +18,9 @@ namespace tenure::governance {
 
 struct Approval {
   Digest plan;
-  std::string person;              // natural person; for a standing approval the name of its rule
-  bool standing = false;           // given by a rule in advance ("a leaver needs none"), not by a person
-  std::vector<std::string> rules;  // needed approvals (ApprovalNeeded::rule) that it counts for, ordered
+  std::string person;                    // natural person; for a standing approval the name of its rule
+  bool standing = false;                 // given by a rule in advance ("a leaver needs none"), not by a person
+  std::vector<std::string> rules;        // needed approvals (ApprovalNeeded::rule) that it counts for, ordered
   std::vector<model::CauseId> releases;  // causes that a guard held and this person lets go on, ordered
   std::string comment;
   Time at;
@@ -38,11 +38,11 @@ struct Consent {
   std::vector<std::string> beneficiaries;  // natural persons who receive access by it
   std::vector<model::CauseId> releases;
   std::string comment;
-  std::string case_id;                     // the plan's case
+  std::string case_id;  // the plan's case
 };
 
-// Errors: kSelfApproval when the person asked for it or receives it (T15); kNotEntitledToApprove when no needed approval
-// may be given by this person. Approving the same digest twice yields the same row.
+// Errors: kSelfApproval when the person asked for it or receives it (T15); kNotEntitledToApprove when no needed
+// approval may be given by this person. Approving the same digest twice yields the same row.
 Result<Transition<Approval>> approve(const Consent& consent, const std::vector<plan::ApprovalNeeded>& needed, Time now);
 
 // The approvals that rules give in advance (ApprovalNeeded::count == 0), one row per rule.

@@ -34,13 +34,13 @@ struct AnswerRequest {
   std::string case_id;
 };
 
-// Errors of all answers: kFindingState when the finding is closed or its kind has no such answer, or a reason or date that
-// is required is missing.
-// adopt: the grant is explained from now on (drift_added, unexplained).
+// Errors of all answers: kFindingState when the finding is closed or its kind has no such answer, or a reason or date
+// that is required is missing. adopt: the grant is explained from now on (drift_added, unexplained).
 Result<Answer> adopt(const model::Finding& finding, const AnswerRequest& request, Time now);
 // accept: the deviation may stay until a date; `until` must be later than now and not never.
 Result<Answer> accept(const model::Finding& finding, const AnswerRequest& request, Time now);
-// declare: it was done outside on purpose. When it was done and a second, different person are required (kSelfWitness, T15).
+// declare: it was done outside on purpose. When it was done and a second, different person are required (kSelfWitness,
+// T15).
 struct Declaration {
   AnswerRequest request;
   std::string done_by;
@@ -48,8 +48,8 @@ struct Declaration {
   std::string second_person;  // natural person
 };
 Result<Answer> declare(const model::Finding& finding, const Declaration& declaration, Time now);
-// revert: a person asks for it to be undone; the next plan does it. A restriction is never reverted by this path unless a
-// named person asks: that is what this call records.
+// revert: a person asks for it to be undone; the next plan does it. A restriction is never reverted by this path unless
+// a named person asks: that is what this call records.
 Result<Answer> request_revert(const model::Finding& finding, const AnswerRequest& request, Time now);
 
 }  // namespace tenure::governance

@@ -1,4 +1,5 @@
-// A change that a person carries out: exact steps, a deadline, an attestation, and a read-back that alone makes it done.
+// A change that a person carries out: exact steps, a deadline, an attestation, and a read-back that alone makes it
+// done.
 //
 //   open -> claimed -> attested -> verified          attested -> returned (read-back shows it undone) -> claimed ...
 //   any open state -> cancelled (the change is no longer wanted)
@@ -30,18 +31,18 @@ struct WorkOrder {
   model::ChangeId change;
   model::CaseId case_id;
   model::TargetName target;
-  std::string title;                // "revoke PAY.DATA from C000123 (MFJONES)"
-  std::vector<std::string> steps;   // rendered, in order
+  std::string title;               // "revoke PAY.DATA from C000123 (MFJONES)"
+  std::vector<std::string> steps;  // rendered, in order
   WorkOrderState state = WorkOrderState::kOpen;
-  std::string owner;                // who answers for it
+  std::string owner;  // who answers for it
   std::string claimed_by;
-  std::string attestation;          // what the person says was done
-  Digest attachment;                // of a file the person gave; the bytes are kept elsewhere
+  std::string attestation;  // what the person says was done
+  Digest attachment;        // of a file the person gave; the bytes are kept elsewhere
   Time opened_at;
   Time deadline;
   Time attested_at;
   Time closed_at;
-  int returned = 0;                 // times a reading contradicted the attestation
+  int returned = 0;  // times a reading contradicted the attestation
   int escalated = 0;
   friend bool operator==(const WorkOrder&, const WorkOrder&) = default;
 
@@ -70,8 +71,9 @@ Result<Transition<WorkOrder>> attest(const WorkOrder& order, const Person& perso
 // It could not be done, said by the person. Error kWorkOrderState as above.
 Result<Transition<WorkOrder>> give_back(const WorkOrder& order, const Person& person, const std::string& why, Time now);
 
-// What a fresh reading of the target shows. Verified whatever the state was (somebody may have done it without saying so);
-// returned when it was attested and the reading, taken after the attestation, shows it undone. No records: nothing new.
+// What a fresh reading of the target shows. Verified whatever the state was (somebody may have done it without saying
+// so); returned when it was attested and the reading, taken after the attestation, shows it undone. No records: nothing
+// new.
 Transition<WorkOrder> observe(const WorkOrder& order, bool holds, Time read_at, Time now);
 // When the deadline has passed: one step of escalation and the next deadline. No records: not yet.
 Transition<WorkOrder> escalate(const WorkOrder& order, Time now);

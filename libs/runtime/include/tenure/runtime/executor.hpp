@@ -34,7 +34,7 @@ class ConnectionPool {
 engine::TargetProfile profile_of(const model::TargetName& target, const connector::Manifest& manifest);
 
 struct Progress {
-  std::int64_t ended = 0;   // in this call of run()
+  std::int64_t ended = 0;  // in this call of run()
   std::int64_t open = 0;
   std::int64_t in_flight = 0;
   const engine::Notify* last = nullptr;  // that ended just now; valid during the call
@@ -48,7 +48,7 @@ struct RunOptions {
 
 struct RunSummary {
   std::int64_t done = 0, failed = 0, stale = 0, drift = 0, superseded = 0, cancelled = 0;  // ended during this call
-  std::int64_t manual = 0;       // open: with people
+  std::int64_t manual = 0;                                                                 // open: with people
   std::int64_t unknown = 0;      // open: outcome not known yet
   std::int64_t waiting = 0;      // open: not due, or their target does not answer
   std::int64_t obligations = 0;  // open

@@ -2,8 +2,10 @@
 //
 // Rows of table kObserved, owner = target (format observed/v1, docs/formats/observed.md):
 //   "<target>/meta"       read_at, coverage, entitlements, nesting, bits, digest of every block
-//   "<target>/b/<hash>"   accounts with their grants, by the first `bits` bits of SHA-256 of the native id, in hexadecimal
-//   "<target>/d/<id>"     one account as a later read-back showed it, or null when it is proven absent; wins over its block
+//   "<target>/b/<hash>"   accounts with their grants, by the first `bits` bits of SHA-256 of the native id, in
+//   hexadecimal
+//   "<target>/d/<id>"     one account as a later read-back showed it, or null when it is proven absent; wins over its
+//   block
 // A full reading rewrites the blocks that differ and drops the deltas it covers. What a reading could not cover is kept
 // from before: unknown is not none (T9).
 #pragma once
@@ -23,7 +25,8 @@ namespace tenure::runtime {
 // The last full reading with later read-backs applied, sorted; nullopt when the target was never read.
 Result<std::optional<model::Observation>> load_observation(store::Snapshot& snapshot, const model::TargetName& target);
 
-// Rows that make the stored observation equal to this reading. The snapshot must be newer than the start of the reading.
+// Rows that make the stored observation equal to this reading. The snapshot must be newer than the start of the
+// reading.
 Result<std::vector<store::Write>> writes_for(store::Snapshot& snapshot, const model::Observation& observation);
 
 // The row for one fresh image.
@@ -39,8 +42,8 @@ struct TargetReading {
 TargetReading read_target(connector::Connection& connection, const model::TargetName& target, Duration timeout,
                           const Clock& clock);
 
-// Rows (kObserved, kTarget) and evidence (read.completed, read.failed) of a reading, to be committed together. The row of
-// the target is written against the version in the snapshot: on kStoreConflict take a new snapshot and call again.
+// Rows (kObserved, kTarget) and evidence (read.completed, read.failed) of a reading, to be committed together. The row
+// of the target is written against the version in the snapshot: on kStoreConflict take a new snapshot and call again.
 Result<store::Batch> batch_for(const TargetReading& reading, store::Snapshot& snapshot, Time now);
 
 }  // namespace tenure::runtime

@@ -6,12 +6,12 @@
 //   vkey                            the public key as text, for verifiers
 //   high-water                      the last checkpoint that was signed
 //
-// Durable order of one seal(): bundles and tiles (each with fsync of file and folder) -> read back and compared -> signed
-// checkpoint as high-water -> leaf indexes in the store -> log/checkpoint (visible) -> superfluous partial tiles removed.
-// A crash anywhere repeats the same bytes: an index under a signed checkpoint never gets other content.
+// Durable order of one seal(): bundles and tiles (each with fsync of file and folder) -> read back and compared ->
+// signed checkpoint as high-water -> leaf indexes in the store -> log/checkpoint (visible) -> superfluous partial tiles
+// removed. A crash anywhere repeats the same bytes: an index under a signed checkpoint never gets other content.
 //
-// One sealer per log; not thread-safe. Any error of the disk is final for this object: every later call returns it; open()
-// again after the cause is gone.
+// One sealer per log; not thread-safe. Any error of the disk is final for this object: every later call returns it;
+// open() again after the cause is gone.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +41,8 @@ struct LogStatus {
 class Sealer {
  public:
   // The start-up gate: recomputes the root from the tiles, and refuses with kLogBehind when log or store are older than
-  // what was signed (a restored backup), with kEvidenceBroken when they contradict it. Finishes a seal() that a crash cut
-  // short. Other errors: kKeyUnreadable, kCheckpointInvalid, kIo, the store's.
+  // what was signed (a restored backup), with kEvidenceBroken when they contradict it. Finishes a seal() that a crash
+  // cut short. Other errors: kKeyUnreadable, kCheckpointInvalid, kIo, the store's.
   static Result<std::unique_ptr<Sealer>> open(const std::string& folder, store::Store& store);
   ~Sealer();
 

@@ -1,6 +1,6 @@
-// A target in memory that misbehaves on request: the engine's tests and the simulator run against it, and the conformance
-// suite is shown to notice each of its faults. No clock and no sleeping: "too late" happens when the test says so
-// (land_late).
+// A target in memory that misbehaves on request: the engine's tests and the simulator run against it, and the
+// conformance suite is shown to notice each of its faults. No clock and no sleeping: "too late" happens when the test
+// says so (land_late).
 //
 // Thread-safe; several connections may be open at once. The target outlives its connections.
 #pragma once
@@ -39,7 +39,7 @@ enum class Fault : std::uint8_t {
 
 // One write that reached the target.
 struct FakeWrite {
-  std::string verb;             // "create", "update", "enable", "disable", "delete", "grant", "revoke", "end_sessions"
+  std::string verb;  // "create", "update", "enable", "disable", "delete", "grant", "revoke", "end_sessions"
   model::NativeId account;
   model::EntitlementId entitlement;
   std::string idempotency_key;  // of the call
@@ -65,7 +65,8 @@ class FakeTarget {
   // Performs what was held back by kTimeoutAppliedLate, oldest first. Returns how many.
   std::size_t land_late();
   std::size_t late_count() const;
-  // Called for every write that reaches the target, also for late ones, when it has been applied. It must not call back.
+  // Called for every write that reaches the target, also for late ones, when it has been applied. It must not call
+  // back.
   using Watcher = std::function<void(const FakeWrite&)>;
   void set_watcher(Watcher watcher);
 
@@ -73,7 +74,8 @@ class FakeTarget {
   model::NativeId add_account(const model::Account& account);  // gives an id where account.id is empty
   void remove_account(const model::NativeId& id);
   void set_enabled(const model::NativeId& id, bool enabled);
-  void add_grant(const model::NativeId& id, const model::EntitlementId& entitlement, const model::Parameters& parameters);
+  void add_grant(const model::NativeId& id, const model::EntitlementId& entitlement,
+                 const model::Parameters& parameters);
   void remove_grant(const model::NativeId& id, const model::EntitlementId& entitlement);
   void open_session(const model::NativeId& id, const std::string& session);
 
