@@ -85,7 +85,9 @@ struct Client::Impl {
     if (options.base.tls) {
       TENURE_CHECK_OK(prepare_tls());
       secure = std::make_unique<TlsStream>(io, tls);
-      SSL_set_tlsext_host_name(secure->native_handle(), options.base.host.c_str());
+      // What the macro SSL_set_tlsext_host_name does, without its C cast.
+      std::string host = options.base.host;
+      SSL_ctrl(secure->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.data());
       secure->set_verify_callback(asio::ssl::host_name_verification(options.base.host), ec);
     } else {
       plain = std::make_unique<Stream>(io);
