@@ -47,6 +47,9 @@ void remember_revoke(const Change& change, const model::AccountRef& account, Rem
   ended.entitlement = change.entitlement;
   ended.parameters = change.parameters;
   memory.decisions_ended.push_back(row_id(ended));
+  if (change.prior_parameters.empty()) return;
+  ended.parameters = change.prior_parameters;
+  memory.decisions_ended.push_back(row_id(ended));
 }
 
 void remember_claim(const Change& change, const model::AccountRef& account, Time at, Remembered& memory) {

@@ -135,11 +135,16 @@ std::vector<HeldAccount> Picture::accounts_of(model::IdentityId identity, const 
     }
     accounts.push_back(std::move(held));
   }
-  // The account that rules mean must not change when somebody disables it or another one appears: what Tenure decided
-  // about comes first.
+  // The account that rules mean must not change when somebody disables it or another one appears: the one in which
+  // Tenure gave something comes first, then what it decided about.
   const auto rank = [&](const HeldAccount& held) {
+    const auto given = grant_decisions(held.ref);
+    const bool gave = std::any_of(given.begin(), given.end(), [](const model::Decision* decision) {
+      return decision->kind == model::DecisionKind::kGranted;
+    });
     const model::Decision* decided = account_decision(held.ref);
-    const int by_decision = decided == nullptr ? 2 : decided->kind == model::DecisionKind::kDisabled ? 1 : 0;
+    const int by_account = decided == nullptr ? 2 : decided->kind == model::DecisionKind::kDisabled ? 1 : 0;
+    const int by_decision = gave ? 0 : 1 + by_account;
     const int by_state = held.account == nullptr ? 2 : held.account->enabled ? 0 : 1;
     return std::pair(by_decision, by_state);
   };

@@ -49,8 +49,8 @@ class Picture {
 
   // Follows merges; the id itself where there is no such identity.
   model::IdentityId resolved(model::IdentityId id) const;
-  // Claimed accounts in a target, best first: what Tenure decided about, then enabled, then by id. Of a target that was never read: what claims and
-  // decisions tell, taken to be there.
+  // Claimed accounts in a target, best first: what Tenure decided about, then enabled, then by id. Of a target that was
+  // never read: what claims and decisions tell, taken to be there.
   std::vector<HeldAccount> accounts_of(model::IdentityId identity, const model::TargetName& target) const;
   const std::vector<const model::Claim*>& claims_of(model::IdentityId identity) const;
   const model::Claim* claim_on(const model::AccountRef& ref) const;

@@ -290,7 +290,7 @@ void Reconciler::nobodys(const TargetPicture& target) {
         if (target.scope(type->name, grant.entitlement) != model::Scope::kManaged) continue;
         const model::Decision* decision = picture_.decision(ref, grant.entitlement, grant.parameters);
         if (decision == nullptr)
-          drift_added(target, held, grant, {}, "", nullptr);
+          drift_added(target, held, grant, {}, "", nullptr, nullptr);
         else if (decision->kind == model::DecisionKind::kBaseline)
           find_unexplained(draft_, target, held, grant, {}, decision->owner, decision->until);
       }

@@ -76,6 +76,8 @@ class Reconciler {
   // reconcile_grants.cpp
   void grants(Who& who, AccountWork& work);
   void wanted_grant(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted);
+  void more_than_wanted(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted,
+                        const model::Decision* decision);
   void unwanted_grant(Who& who, AccountWork& work, const model::Grant& grant);
   void no_longer_given(Who& who, AccountWork& work, const model::Grant& grant, const model::Decision& decision);
   void missing_grant(Who& who, AccountWork& work, const DesiredGrant& wanted);
@@ -83,7 +85,7 @@ class Reconciler {
   void set_parameters(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted, Lane lane);
   void revoke(Who& who, AccountWork& work, const model::Grant& grant, const Reason& reason, const Cause& cause);
   void drift_added(const TargetPicture& target, const HeldAccount& held, const model::Grant& grant,
-                   model::IdentityId identity, const std::string& note, AccountWork* work);
+                   model::IdentityId identity, const std::string& note, const DesiredGrant* down_to, AccountWork* work);
 
   Draft& draft_;
   const PlanRequest& request_;

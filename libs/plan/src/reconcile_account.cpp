@@ -60,16 +60,15 @@ void Reconciler::enable_or_hold(Who& who, AccountWork& work) {
   const model::Decision* decision = picture_.account_decision(work.held.ref);
   work.usable = false;
   if (decision != nullptr && decision->kind == model::DecisionKind::kHeld) return;  // somebody decided that it stays so
+  if (!work.target.answers) {
+    draft_.withhold(work.target.doc->name, "account " + account.name, work.target.why_not_proven());
+    return;
+  }
   if (decision == nullptr || decision->kind != model::DecisionKind::kDisabled || !account.restriction.empty()) {
-    if (!work.target.answers) return;
     draft_.find(model::FindingKind::kRestriction, work.held.ref, {}, "", who.identity.id,
                 "the account " + account.name + " in " + work.target.doc->name.str() + " was " +
                     restriction_of(account) + " outside Tenure; it stays so until somebody lifts it",
                 work.target.doc->owner);
-    return;
-  }
-  if (!work.target.answers) {
-    draft_.withhold(work.target.doc->name, "account " + account.name, work.target.why_not_proven());
     return;
   }
   Change change = change_on(work.target, work.held, who.identity.id, Verb::kEnable, Lane::kGrant);

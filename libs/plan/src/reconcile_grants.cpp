@@ -92,12 +92,7 @@ void Reconciler::wanted_grant(Who& who, AccountWork& work, const model::Grant& g
       ++who.withheld;
       return;
     }
-    if (exact && decision->kind == DecisionKind::kGranted) {
-      set_parameters(who, work, grant, wanted, Lane::kReduce);
-      return;
-    }
-    // More than the rule gives, and not by us: as any other grant that the rule does not give.
-    unwanted_grant(who, work, grant);
+    more_than_wanted(who, work, grant, wanted, exact ? decision : nullptr);
     return;
   }
   // Less than wanted. When we gave more once, somebody took it away.
@@ -108,6 +103,32 @@ void Reconciler::wanted_grant(Who& who, AccountWork& work, const model::Grant& g
       return;
     }
   set_parameters(who, work, grant, wanted, Lane::kGrant);
+}
+
+// The right is wanted, but less of it: what we gave, or what somebody kept until now, is reduced; the rest is a
+// deviation.
+void Reconciler::more_than_wanted(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted,
+                                  const model::Decision* decision) {
+  const Time now = picture_.world().now;
+  if (decision == nullptr || decision->kind == DecisionKind::kHeld) {
+    drift_added(work.target, work.held, grant, who.identity.id, "", &wanted, &work);
+    return;
+  }
+  if (decision->kind == DecisionKind::kBaseline) {
+    find_unexplained(draft_, work.target, work.held, grant, who.identity.id, decision->owner, decision->until);
+    return;
+  }
+  if (decision->kind != DecisionKind::kGranted && !over(*decision, now)) {
+    draft_.due(decision->until);
+    return;
+  }
+  if (decision->kind == DecisionKind::kGranted || decision->kind == DecisionKind::kAdopted) {
+    set_parameters(who, work, grant, wanted, Lane::kReduce);
+    return;
+  }
+  drift_added(work.target, work.held, grant, who.identity.id,
+              ", " + std::string(model::name_of(decision->kind)) + " only until " + decision->until.to_date(), &wanted,
+              &work);
 }
 
 void Reconciler::set_parameters(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted,
@@ -156,7 +177,7 @@ void Reconciler::unwanted_grant(Who& who, AccountWork& work, const model::Grant&
   }
   const bool exact = decision != nullptr && decision->parameters == grant.parameters;
   if (!exact || decision->kind == DecisionKind::kHeld) {
-    drift_added(work.target, work.held, grant, who.identity.id, "", &work);
+    drift_added(work.target, work.held, grant, who.identity.id, "", nullptr, &work);
     return;
   }
   if (decision->kind == DecisionKind::kBaseline) {
@@ -177,7 +198,8 @@ void Reconciler::unwanted_grant(Who& who, AccountWork& work, const model::Grant&
     return;
   }
   drift_added(work.target, work.held, grant, who.identity.id,
-              ", " + std::string(model::name_of(decision->kind)) + " only until " + decision->until.to_date(), &work);
+              ", " + std::string(model::name_of(decision->kind)) + " only until " + decision->until.to_date(), nullptr,
+              &work);
 }
 
 // Tenure gave it because of a rule: the rule does not give it any more, or its term is over.
@@ -272,12 +294,16 @@ void Reconciler::revoke(Who& who, AccountWork& work, const model::Grant& grant, 
   change.prior_present = true;
   change.reason = reason;
   change.needs = work.before_severing;
+  // What we gave under other parameters ends with it.
+  const model::Decision* given = picture_.decision(work.held.ref, grant.entitlement, grant.parameters);
+  if (given != nullptr && given->parameters != grant.parameters) change.prior_parameters = given->parameters;
   work.revocations.push_back(draft_.plan().changes.size());
   draft_.add(std::move(change), cause);
 }
 
 void Reconciler::drift_added(const TargetPicture& target, const HeldAccount& held, const model::Grant& grant,
-                             model::IdentityId identity, const std::string& note, AccountWork* work) {
+                             model::IdentityId identity, const std::string& note, const DesiredGrant* down_to,
+                             AccountWork* work) {
   if (work != nullptr) work->something_stays = true;
   if (!target.answers) return;  // an old reading is no news
   const std::string finding =
@@ -290,6 +316,11 @@ void Reconciler::drift_added(const TargetPicture& target, const HeldAccount& hel
   Change change =
       grant_change(target, held, identity, Verb::kRevoke, Lane::kRevoke, grant.entitlement, grant.parameters);
   change.prior_present = true;
+  if (down_to != nullptr) {  // the rule's part of it stays
+    change.verb = Verb::kGrant;
+    change.lane = Lane::kReduce;
+    change.prior_parameters = std::exchange(change.parameters, down_to->parameters);
+  }
   change.reason.rule = "drift revert " + finding;
   change.reason.text = what + ", and no decision explains it";
   draft_.add(std::move(change), drift_cause(finding, what));

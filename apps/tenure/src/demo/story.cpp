@@ -194,7 +194,9 @@ bool Story::first_reconcile() {
   app::RunOutcome outcome;
   if (!plan_and_apply("plan create", plan::PlanRequest::reconcile(), outcome)) return false;
   stage_.check(outcome.ended["done"] > 0, "missing access was given");
-  stage_.check(outcome.manual_open > 0, "the mainframe's changes are work orders");
+  const auto& missing = nordhaven_.expectations().missing_grants;
+  const bool manual = std::any_of(missing.begin(), missing.end(), [](const auto& grant) { return grant.target == "mainframe"; });
+  stage_.check(!manual || outcome.manual_open > 0, "the mainframe's changes are work orders");
   return true;
 }
 

@@ -74,7 +74,7 @@ struct Change {
   model::IdentityId identity;        // whose; not valid() for an orphan
   model::EntitlementId entitlement;  // kGrant, kRevoke, kAdopt
   model::Parameters parameters;
-  model::Parameters prior_parameters;  // a grant whose parameters change: what is held now
+  model::Parameters prior_parameters;  // kGrant: what is held now; kRevoke: what was given, when that differs
   model::AttributeMap attributes;      // kCreate: all; kUpdate: new values
   std::map<std::string, std::string>
       names;                  // kCreate, kClaim: allocated attribute -> unique name, for the ledger of names
