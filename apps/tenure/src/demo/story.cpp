@@ -10,6 +10,7 @@
 #include <tenure/base/file.hpp>
 #include <tenure/plan/grouping.hpp>
 
+#include "commands/words.hpp"
 #include "demo/mainframe_operators.hpp"
 
 namespace tenure::demo {
@@ -20,9 +21,7 @@ constexpr const char* kSecurity = "cai.moe";
 constexpr const char* kHost = "gus.holm";
 
 std::string number(std::int64_t n) {
-  std::string text = std::to_string(n);
-  for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
-  return text;
+  return cli::thousands(n);
 }
 
 }  // namespace
