@@ -176,6 +176,7 @@ TEST(PlanText, NeverMoreThanFortyLinesAndNothingIsDroppedSilently) {
         std::string number = line.substr(6, line.find(" more") - 6);
         std::erase(number, ',');
         folded = std::stoll(number);
+        EXPECT_NE(line.find("not shown: " + std::to_string(2 * folded) + " -"), std::string::npos) << line;
       }
     }
     EXPECT_EQ(shown + folded, causes) << text;
