@@ -1,15 +1,15 @@
 // The JSON Schemas that editors use say the same as the loader: every document of the example repository is valid under
 // them, and their members are those that the loader knows.
-#include <gtest/gtest.h>
+#include "yaml.hpp"
 
 #include <algorithm>
+
+#include <gtest/gtest.h>
 
 #include <tenure/base/file.hpp>
 #include <tenure/base/text.hpp>
 #include <tenure/policy/load.hpp>
 #include <tenure/policy/testing/repository.hpp>
-
-#include "yaml.hpp"
 
 namespace tenure::policy {
 namespace {
@@ -112,7 +112,8 @@ TEST(Schemas, NoticeWhatIsWrong) {
       {"kind: Guard\napiVersion: tenure/v1\nmetadata: { name: a }\nshare_percent_max: many\n",
        "Guard.share_percent_max: type"},
       {"kind: Role\napiVersion: tenure/v1\nmetadata: { name: a, owner: b }\ngrants: []\n", "Role: lacks assign"},
-      {"kind: Role\napiVersion: tenure/v1\nmetadata: { name: a, owner: b }\nassign: 'true'\ngrants: [{ target: x, terms: 1d }]\n",
+      {"kind: Role\napiVersion: tenure/v1\nmetadata: { name: a, owner: b }\nassign: 'true'\ngrants: [{ target: x, "
+       "terms: 1d }]\n",
        "Role.grants[0]: unknown member terms"}};
   for (const auto& [text, fault] : cases) {
     Diagnostics diagnostics;
@@ -127,7 +128,8 @@ TEST(Schemas, HaveTheMembersThatTheLoaderKnows) {
     const json::Value schema = schema_of(kind);
     for (const auto& [name, rule] : schema.find("properties")->as_object()) names.push_back(name);
     std::string text = "apiVersion: tenure/v1\nkind: " + kind + "\nmetadata: { name: x, owner: y }\nzzzzzzzz: 1\n";
-    if (kind != "Settings") text += "---\napiVersion: tenure/v1\nkind: Settings\nmetadata: { name: s }\nattributes: {}\n";
+    if (kind != "Settings")
+      text += "---\napiVersion: tenure/v1\nkind: Settings\nmetadata: { name: s }\nattributes: {}\n";
     Diagnostics diagnostics;
     load({{"a.yaml", text}}, diagnostics);
     bool found = false;

@@ -246,7 +246,12 @@ json::Value to_json(const Node& node) {
   }
   if (node.is_map() && node.ordered) {
     json::Array pairs;
-    for (const auto& [key, value] : node.entries) pairs.push_back(json::Array{key.text, to_json(value)});
+    for (const auto& [key, value] : node.entries) {
+      json::Array pair;
+      pair.emplace_back(key.text);
+      pair.push_back(to_json(value));
+      pairs.emplace_back(std::move(pair));
+    }
     return pairs;
   }
   if (node.is_map()) {
