@@ -5,6 +5,7 @@ find_package(OpenSSL 3 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(fmt REQUIRED)
 find_package(PkgConfig REQUIRED)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 
 set(TENURE_SQLITE_DIR "${CMAKE_SOURCE_DIR}/third_party/.fetched/sqlite3" CACHE PATH "folder with sqlite3.c and sqlite3.h")
 if(EXISTS "${TENURE_SQLITE_DIR}/sqlite3.c")

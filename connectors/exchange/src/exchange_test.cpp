@@ -10,6 +10,7 @@
 #include <tenure/connector/host.hpp>
 #include <tenure/connector/testing/map_secrets.hpp>
 #include <tenure/connector_exchange/exchange.hpp>
+#include <tenure/lab/company.hpp>
 
 namespace tenure::connector_exchange {
 namespace {
@@ -206,6 +207,29 @@ TEST_F(ExchangeTest, EveryChangeIsAWorkOrder) {
   EXPECT_EQ(connection->grant_writer(), nullptr);
   EXPECT_EQ(connection->session_control(), nullptr);
   EXPECT_EQ(connection->manifest().consistency_lag, Duration::days(2));
+}
+
+// The settings of examples/nordhaven/targets/mainframe.yaml on the files of the demo company.
+TEST_F(ExchangeTest, TheMainframeOfNordhavenIsReadWhole) {
+  const auto company = lab::make_company({.today = *Time::parse("2026-11-20")});
+  ASSERT_TRUE(company);
+  write("mainframe-users.csv", company->mainframe_users_csv);
+  write("mainframe-permits.csv", company->mainframe_permits_csv);
+  connector::Settings given;
+  given.target = model::TargetName("mainframe");
+  given.base_folder = folder_;
+  given.config = json::parse(R"({"folder":".","max_age":"26h",
+      "accounts":{"file":"mainframe-users.csv","key":"userid",
+                  "state":{"column":"status","enabled":["ACTIVE"],"disabled":["REVOKED"]}},
+      "grants":{"file":"mainframe-permits.csv","account":"userid","entitlement":"profile","parameters":["access"]}})")
+                     .value();
+  given.classes.push_back({.name = "users", .attributes = {"name", "person_id", "userid"}});
+  const auto all = open(given)->account_reader()->read_all(Call{});
+  ASSERT_TRUE(all) << all.error().to_string();
+  EXPECT_TRUE(all->coverage.complete) << all->coverage.reason;
+  EXPECT_EQ(all->coverage.reason, "");
+  EXPECT_EQ(static_cast<int>(all->accounts.size()), company->expectations.accounts.at("mainframe"));
+  EXPECT_EQ(static_cast<int>(all->grants.size()), company->expectations.grants.at("mainframe"));
 }
 
 TEST_F(ExchangeTest, SettingsAreChecked) {

@@ -76,6 +76,13 @@ SearchRequest Directory::accounts_of(const ClassConfig& account_class, const std
   return out;
 }
 
+Result<std::vector<Entry>> Directory::below(const SearchRequest& request) {
+  auto entries = wire_.search(request, deadline_);
+  if (!entries && entries.error().reason() == Reason::kTargetObjectMissing)
+    return fail(Reason::kTargetRights, request.base + " does not exist, or may not be seen");
+  return entries;
+}
+
 Result<FoundAccount> Directory::to_account(const ClassConfig& account_class, const Entry& entry) const {
   FoundAccount out;
   out.account_class = &account_class;
@@ -143,11 +150,18 @@ Result<std::optional<FoundAccount>> Directory::with_grants(const ClassConfig& ac
 
 Result<std::optional<FoundAccount>> Directory::account_by_id(const model::NativeId& id) {
   if (!is_uuid(id.str())) return std::optional<FoundAccount>();
+  std::optional<Error> unseen;
   for (const auto& account_class : config_.classes) {
-    // An absent base would make every account look absent: it is an error, never "not there".
-    TENURE_TRY(const auto entries, wire_.search(accounts_of(account_class, "(entryUUID=" + id.str() + ")"), deadline_));
-    if (!entries.empty()) return with_grants(account_class, entries);
+    const auto entries = below(accounts_of(account_class, "(entryUUID=" + id.str() + ")"));
+    if (!entries) {
+      if (concerns_everything(entries.error())) return fail(entries.error());
+      if (!unseen) unseen = entries.error();
+      continue;
+    }
+    if (!entries->empty()) return with_grants(account_class, *entries);
   }
+  // It may be where we could not look.
+  if (unseen) return fail(std::move(*unseen));
   return std::optional<FoundAccount>();
 }
 
@@ -158,7 +172,7 @@ Result<std::optional<FoundAccount>> Directory::account_by_name(const std::string
   if (account_class == config_.classes.end())
     return fail(Reason::kConnectorConfig, "the target declares no account class " + name_of_class);
   const std::string filter = "(" + account_class->rdn_attribute + "=" + escape_filter_value(name) + ")";
-  TENURE_TRY(auto entries, wire_.search(accounts_of(*account_class, filter), deadline_));
+  TENURE_TRY(auto entries, below(accounts_of(*account_class, filter)));
   // The name is the value in the DN; a further value of the attribute is not a name.
   std::erase_if(entries, [&](const Entry& entry) {
     const auto own = rdn_value(entry.dn, account_class->rdn_attribute);
@@ -176,7 +190,7 @@ Result<std::vector<FoundGroup>> Directory::groups_with_member(const std::string&
                    escape_filter_value(dn) + "))";
   request.attributes = {config_.groups.name_attribute};
   request.page_size = config_.page_size;
-  TENURE_TRY(const auto entries, wire_.search(request, deadline_));
+  TENURE_TRY(const auto entries, below(request));
   std::vector<FoundGroup> out;
   for (const auto& entry : entries)
     if (auto right = right_of(group_name(entry)))
@@ -204,7 +218,7 @@ Result<FoundGroup> Directory::group_of(const model::EntitlementId& entitlement, 
   request.filter = "(&(objectClass=" + config_.groups.object_class + ")(" + config_.groups.name_attribute + "=" +
                    escape_filter_value(name) + "))";
   request.attributes = {config_.groups.name_attribute};
-  TENURE_TRY(auto entries, wire_.search(request, deadline_));
+  TENURE_TRY(auto entries, below(request));
   std::erase_if(entries, [&](const Entry& entry) { return group_name(entry) != name; });
   if (entries.empty())
     return fail(Reason::kTargetObjectMissing, "there is no group " + name + " below " + request.base);
@@ -218,7 +232,7 @@ Result<FoundGroup> Directory::group_of(const model::EntitlementId& entitlement, 
 
 Status Directory::read_classes(Reading& reading) {
   for (const auto& account_class : config_.classes) {
-    const auto entries = wire_.search(accounts_of(account_class, ""), deadline_);
+    const auto entries = below(accounts_of(account_class, ""));
     std::vector<FoundAccount> found;
     std::optional<Error> error;
     if (!entries) error = entries.error();
@@ -318,7 +332,7 @@ Status Directory::read_groups(Reading& reading) {
   request.filter = "(objectClass=" + config_.groups.object_class + ")";
   request.attributes = {config_.groups.name_attribute, config_.groups.member_attribute, "description"};
   request.page_size = config_.page_size;
-  const auto entries = wire_.search(request, deadline_);
+  const auto entries = below(request);
   if (!entries) {
     if (concerns_everything(entries.error())) return fail(entries.error());
     reading.unknown("entitlements", entries.error().message());

@@ -187,7 +187,20 @@ TEST_F(LdapTest, AClassThatCannotBeReadIsUnknownAndTheOthersStand) {
   EXPECT_EQ(all->coverage.unknown, std::vector<std::string>{"robots"});
   EXPECT_NE(all->find_account(made.account.id), nullptr);
   // Nobody is absent from a class that cannot be seen.
-  EXPECT_FALSE(connection->account_reader()->read_account(kCall, driver().absent_id()));
+  const auto unseen = connection->account_reader()->read_account(kCall, driver().absent_id());
+  ASSERT_FALSE(unseen);
+  EXPECT_EQ(unseen.error().reason(), Reason::kTargetRights) << unseen.error().to_string();
+  // Whoever is found elsewhere can be governed.
+  EXPECT_TRUE(connection->account_writer()->set_enabled(kCall, made.account.id, false));
+  auto no_groups = ldap_settings(slapd().url());
+  no_groups.config.as_object()["groups"].as_object()["base"] = std::string("ou=nowhere,") + kBase;
+  const auto blind = open_ldap(no_groups);
+  const auto granted = blind->grant_writer()->grant(kCall, made.account.id, EntitlementId("vpn"), "");
+  ASSERT_FALSE(granted);
+  EXPECT_EQ(granted.error().reason(), Reason::kTargetRights) << granted.error().to_string();
+  const auto half = blind->account_reader()->read_all(kCall);
+  ASSERT_TRUE(half);
+  EXPECT_EQ(half->coverage.unknown, std::vector<std::string>{"entitlements"});
   const auto faults = connection->preflight(kCall);
   ASSERT_TRUE(faults);
   ASSERT_EQ(faults->size(), 1u);
@@ -206,6 +219,14 @@ TEST_F(LdapTest, AnUpdateThatSomebodyOvertookIsNotMade) {
   ASSERT_FALSE(stale);
   EXPECT_EQ(stale.error().reason(), Reason::kTargetObjectMissing);
   EXPECT_EQ(stale.error().effect(), Effect::kNone);
+}
+
+TEST_F(LdapTest, AnAttributeWithoutAValueIsTakenAway) {
+  const auto made = make(*connection_);
+  ASSERT_TRUE(connection_->account_writer()->update(kCall, made.account.id, {{"title", "Clerk"}}));
+  const auto image = connection_->account_writer()->update(kCall, made.account.id, {{"title", nullptr}});
+  ASSERT_TRUE(image) << image.error().to_string();
+  EXPECT_FALSE(image->account.attributes.contains("title"));
 }
 
 TEST_F(LdapTest, AnAttributeThatIsNotDeclaredIsNotWritten) {

@@ -1,12 +1,16 @@
-#include <tenure/app/apply.hpp>
-
-#include <algorithm>
-#include <set>
-
-#include <tenure/app/evidence.hpp>
-
 #include "engine_room.hpp"
 #include "state.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <stop_token>
+#include <thread>
+
+#include <tenure/app/apply.hpp>
+#include <tenure/app/evidence.hpp>
 
 namespace tenure::app {
 namespace {
@@ -22,10 +26,12 @@ std::optional<engine::RunRow> run_of(const std::vector<engine::RunRow>& runs, co
 
 Status check_approved(const StoredPlan& stored) {
   if (!stored.missing.empty())
-    return fail(Reason::kPlanNotApproved, "the plan " + stored.digest.brief() + " still needs: " + stored.missing.front() +
+    return fail(Reason::kPlanNotApproved, "the plan " + stored.digest.brief() +
+                                              " still needs: " + stored.missing.front() +
                                               (stored.missing.size() > 1 ? " (and more)" : ""));
   if (const auto held = stored.held(); !held.empty())
-    return fail(Reason::kGuardHeld, "a guard holds " + std::to_string(held.size()) + " causes of the plan " + stored.digest.brief());
+    return fail(Reason::kGuardHeld,
+                "a guard holds " + std::to_string(held.size()) + " causes of the plan " + stored.digest.brief());
   return {};
 }
 
@@ -52,7 +58,12 @@ Status mark_applied(Workspace& workspace, const StoredPlan& stored, const RunOut
   closed.type = "case.closed";
   closed.facts = {};
   store::Batch batch;
-  batch.writes.push_back({Table::kPlan, stored.digest.str(), store::kAnyVersion, false, {stored.plan.purpose, "applied", 0}, stored.bytes});
+  batch.writes.push_back({Table::kPlan,
+                          stored.digest.str(),
+                          store::kAnyVersion,
+                          false,
+                          {stored.plan.purpose, "applied", 0},
+                          stored.bytes});
   batch.records = {std::move(applied), std::move(closed)};
   TENURE_CHECK_OK(workspace.store().commit(batch));
   return {};
@@ -66,7 +77,8 @@ Result<RunOutcome> summarise(Workspace& workspace, const std::string& run, const
   outcome.stopped = summary.stopped;
   outcome.obligations_open = summary.obligations;
   std::set<std::string> problems;
-  TENURE_TRY(const auto changes, load_documents<engine::ChangeRow>(*snapshot, {Table::kChange}, engine::change_row_from_json));
+  TENURE_TRY(const auto changes,
+             load_documents<engine::ChangeRow>(*snapshot, {Table::kChange}, engine::change_row_from_json));
   for (const auto& row : changes) {
     if (!run.empty() && row.run != run) continue;
     ++outcome.open[std::string(engine::name_of(row.state))];
@@ -88,16 +100,35 @@ Result<RunOutcome> summarise(Workspace& workspace, const std::string& run, const
   return outcome;
 }
 
-Result<runtime::RunSummary> perform(EngineRoom& room, const std::optional<engine::Admit>& admission, const ApplyOptions& options,
-                                    std::size_t total) {
+// Passes the caller's flag on to the executor, also while a target hangs and nothing moves. Ends with its owner.
+class StopWatch {
+ public:
+  StopWatch(EngineRoom& room, const std::atomic<bool>* stop) {
+    if (stop == nullptr) return;
+    watcher_ = std::jthread([&room, stop](const std::stop_token& over) {
+      std::mutex mutex;
+      std::condition_variable_any tick;
+      std::unique_lock lock(mutex);
+      while (!over.stop_requested() && !stop->load())
+        tick.wait_for(lock, over, std::chrono::milliseconds(100), [] { return false; });
+      if (stop->load()) room.executor().request_stop();
+    });
+  }
+
+ private:
+  std::jthread watcher_;
+};
+
+Result<runtime::RunSummary> perform(EngineRoom& room, const std::optional<engine::Admit>& admission,
+                                    const ApplyOptions& options, std::size_t total) {
   runtime::RunOptions run_options;
   run_options.patience = options.wait;
   std::size_t failed = 0;
   run_options.on_progress = [&](const runtime::Progress& progress) {
-    if (options.stop != nullptr && options.stop->load()) room.executor().request_stop();
     if (progress.last != nullptr && progress.last->state != engine::ChangeState::kDone) ++failed;
     if (options.progress) options.progress({static_cast<std::size_t>(progress.ended), failed, total});
   };
+  const StopWatch watch(room, options.stop);
   if (admission) return room.executor().apply(*admission, run_options);
   return room.executor().run(run_options);
 }
@@ -117,7 +148,8 @@ Result<RunOutcome> apply_plan(Workspace& workspace, const ApplyOptions& options)
     TENURE_TRY(const auto snapshot, workspace.store().snapshot());
     TENURE_TRY(const auto runs, load_documents<engine::RunRow>(*snapshot, {Table::kRun}, engine::run_row_from_json));
     // A run that a crash interrupted goes on; an approved plan is admitted once.
-    if (const auto known = run_of(runs, stored->digest); known && stored->circumstances.created_at <= known->started_at) {
+    if (const auto known = run_of(runs, stored->digest);
+        known && stored->circumstances.created_at <= known->started_at) {
       run = known->id;
     } else if (stored->state == "discarded") {
       return fail(Reason::kPlanStale, "the plan " + stored->digest.brief() + " was discarded");
@@ -164,10 +196,12 @@ Result<RunView> show_run(Workspace& workspace, const std::string& id) {
   TENURE_TRY(const auto snapshot, workspace.store().snapshot());
   TENURE_TRY(auto open, load_documents<engine::ChangeRow>(*snapshot, {Table::kChange}, engine::change_row_from_json));
   std::erase_if(open, [&](const engine::ChangeRow& row) { return row.run != found->id; });
-  TENURE_TRY(const auto done, load_documents<engine::ChangeRow>(*snapshot, {Table::kDone, found->id}, engine::change_row_from_json));
+  TENURE_TRY(const auto done,
+             load_documents<engine::ChangeRow>(*snapshot, {Table::kDone, found->id}, engine::change_row_from_json));
   open.insert(open.end(), done.begin(), done.end());
   std::sort(open.begin(), open.end(), [](const auto& a, const auto& b) { return a.order < b.order; });
-  TENURE_TRY(const auto attempts, load_documents<engine::AttemptRow>(*snapshot, {Table::kAttempt}, engine::attempt_row_from_json));
+  TENURE_TRY(const auto attempts,
+             load_documents<engine::AttemptRow>(*snapshot, {Table::kAttempt}, engine::attempt_row_from_json));
   std::map<model::ChangeId, std::vector<engine::AttemptRow>> by_change;
   for (const auto& attempt : attempts)
     if (attempt.run == found->id) by_change[attempt.change].push_back(attempt);

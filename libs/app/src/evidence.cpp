@@ -1,31 +1,42 @@
-#include <tenure/app/evidence.hpp>
+#include "people.hpp"
+#include "world.hpp"
 
 #include <algorithm>
 
+#include <tenure/app/evidence.hpp>
 #include <tenure/base/file.hpp>
 #include <tenure/evidence/commitment.hpp>
 #include <tenure/evidence/leaf.hpp>
 #include <tenure/evidence/merkle.hpp>
+#include <tenure/evidence/tiles.hpp>
 #include <tenure/evidence_verify/verify.hpp>
 #include <tenure/runtime/sealer.hpp>
-
-#include "people.hpp"
-#include "world.hpp"
 
 namespace tenure::app {
 namespace {
 
 constexpr std::size_t kFaultsShown = 20;
 
-runtime::SealerOptions sealer_options(const Workspace& workspace) {
-  return {workspace.folder() + "/log", workspace.folder() + "/keys", workspace.origin()};
+// Leaf hashes of the log on disk, by index.
+Result<std::vector<Sha256>> leaf_hashes(const Workspace& workspace, std::uint64_t size) {
+  constexpr std::uint64_t kAtOnce = 128;  // lies in one tile
+  const auto read = evidence::make_hash_reader(
+      size, [&](const std::string& path) { return read_file(workspace.folder() + "/log/" + path); });
+  std::vector<Sha256> hashes;
+  for (std::uint64_t first = 0; first < size; first += kAtOnce) {
+    TENURE_TRY(const auto some, read(0, first, std::min(kAtOnce, size - first)));
+    hashes.insert(hashes.end(), some.begin(), some.end());
+  }
+  return hashes;
 }
 
 // The values that the leaf commits to, as far as their openings are kept and fit.
-Status open_fields(store::EvidenceReader& reader, const store::StoredRecord& record, const evidence::Leaf& leaf, RecordView& view) {
+Status open_fields(store::EvidenceReader& reader, const store::StoredRecord& record, const evidence::Leaf& leaf,
+                   RecordView& view) {
   TENURE_TRY(const auto openings, reader.openings(record.sequence));
   for (const auto& [field, commitment] : leaf.commitments) {
-    const auto it = std::find_if(openings.begin(), openings.end(), [&](const auto& opening) { return opening.field == field; });
+    const auto it =
+        std::find_if(openings.begin(), openings.end(), [&](const auto& opening) { return opening.field == field; });
     evidence::Salt salt{};
     if (it == openings.end() || it->salt.size() != salt.size()) {
       view.erased.push_back(field);
@@ -33,7 +44,8 @@ Status open_fields(store::EvidenceReader& reader, const store::StoredRecord& rec
     }
     std::copy(it->salt.begin(), it->salt.end(), salt.begin());
     if (!evidence::opens(commitment, field, salt, it->value))
-      return fail(Reason::kEvidenceBroken, "the opening of " + field + " in record " + record.id + " does not fit its commitment");
+      return fail(Reason::kEvidenceBroken,
+                  "the opening of " + field + " in record " + record.id + " does not fit its commitment");
     TENURE_TRY(json::Value value, json::parse(it->value));
     view.opened.emplace(field, std::move(value));
   }
@@ -69,20 +81,22 @@ bool matches(const RecordFilter& filter, const std::string& subject, const evide
   return leaf.type == filter.type;
 }
 
-// The leaves of the log are the records of the store: same bytes at every index. The verifier has checked the log itself.
+// The leaves of the log are the records of the store: same bytes at every index. The verifier has checked the log
+// itself.
 Status compare_with_store(Workspace& workspace, Verification& verification) {
   auto& reader = workspace.store().evidence();
   TENURE_TRY(verification.records, reader.record_count());
   TENURE_TRY(const std::int64_t sealed, reader.sealed_count());
   if (sealed != verification.sealed)
-    verification.faults.push_back("the store says that " + std::to_string(sealed) + " records are sealed, the log holds " +
-                                  std::to_string(verification.sealed));
-  TENURE_TRY(const auto hashes, runtime::leaf_hashes(sealer_options(workspace)));
+    verification.faults.push_back("the store says that " + std::to_string(sealed) +
+                                  " records are sealed, the log holds " + std::to_string(verification.sealed));
+  TENURE_TRY(const auto hashes, leaf_hashes(workspace, static_cast<std::uint64_t>(verification.sealed)));
   return reader.records(1, SIZE_MAX, [&](const store::StoredRecord& record) {
     if (record.leaf_index < 0) return true;
     const auto index = static_cast<std::size_t>(record.leaf_index);
     if (index < hashes.size() && hashes[index] == evidence::leaf_hash(record.leaf)) return true;
-    verification.faults.push_back("record " + record.id + " in the store is not entry " + std::to_string(index) + " of the log");
+    verification.faults.push_back("record " + record.id + " in the store is not entry " + std::to_string(index) +
+                                  " of the log");
     return verification.faults.size() < kFaultsShown;
   });
 }
@@ -109,8 +123,10 @@ Result<std::vector<RecordView>> show_records(Workspace& workspace, const RecordF
     return true;
   }));
   if (fault) return fail(std::move(*fault));
-  if (found.empty() && !filter.id.empty()) return fail(Reason::kEvidenceNotFound, "there is no record \"" + filter.id + "\"");
-  if (filter.last != 0 && found.size() > filter.last) found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(filter.last));
+  if (found.empty() && !filter.id.empty())
+    return fail(Reason::kEvidenceNotFound, "there is no record \"" + filter.id + "\"");
+  if (filter.last != 0 && found.size() > filter.last)
+    found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(filter.last));
   std::vector<RecordView> views;
   for (const auto& record : found) {
     TENURE_TRY(const evidence::Leaf leaf, evidence::parse_leaf(record.leaf));
@@ -121,17 +137,23 @@ Result<std::vector<RecordView>> show_records(Workspace& workspace, const RecordF
 }
 
 Result<SealOutcome> seal(Workspace& workspace) {
-  TENURE_TRY(auto sealer, runtime::Sealer::open(workspace.store(), sealer_options(workspace), workspace.environment().entropy));
-  TENURE_TRY(const auto sealed, sealer->seal());
-  return SealOutcome{sealed.records, sealed.size, workspace.folder() + "/log/checkpoint"};
+  TENURE_TRY(const std::int64_t before, workspace.store().evidence().sealed_count());
+  TENURE_TRY(auto sealer, runtime::Sealer::open(workspace.folder(), workspace.store()));
+  TENURE_TRY(const auto checkpoint, sealer->seal(SIZE_MAX));
+  const auto size = static_cast<std::int64_t>(checkpoint.size);
+  return SealOutcome{size - before, size, workspace.folder() + "/log/checkpoint"};
 }
 
 Result<Verification> verify_evidence(Workspace& workspace) {
-  TENURE_CHECK_OK(seal(workspace));
-  TENURE_TRY(const std::string vkey, read_file(workspace.folder() + "/keys/log.vkey"));
+  // What the sealer refuses to build on is a finding of the verification, not a reason to give it up: the place is
+  // named.
+  const auto sealed = seal(workspace);
+  if (!sealed && sealed.error().code() != Code::kDataLoss) return fail(sealed.error());
+  TENURE_TRY(const std::string vkey, read_file(workspace.folder() + "/vkey"));
   evidence_verify::Options options;
-  if (auto remembered = read_file(workspace.folder() + "/keys/high_water")) options.at_least = *remembered;
-  const auto report = evidence_verify::verify_log(workspace.folder() + "/log", vkey.substr(0, vkey.find('\n')), options);
+  if (auto remembered = read_file(workspace.folder() + "/high-water")) options.at_least = *remembered;
+  const auto report =
+      evidence_verify::verify_log(workspace.folder() + "/log", vkey.substr(0, vkey.find('\n')), options);
   Verification verification;
   verification.origin = report.origin;
   verification.root = report.root;
@@ -140,6 +162,7 @@ Result<Verification> verify_evidence(Workspace& workspace) {
   verification.cases_open = static_cast<std::int64_t>(report.open_cases);
   for (const auto& fault : report.faults)
     if (verification.faults.size() < kFaultsShown) verification.faults.push_back(fault.to_string());
+  if (!sealed) verification.faults.push_back(sealed.error().to_string());
   if (report.ok) TENURE_CHECK_OK(compare_with_store(workspace, verification));
   verification.ok = report.ok && verification.faults.empty();
   return verification;

@@ -1,14 +1,14 @@
-#include <tenure/app/workspace.hpp>
+#include "secrets.hpp"
 
 #include <algorithm>
 #include <filesystem>
 
+#include <tenure/app/workspace.hpp>
 #include <tenure/base/file.hpp>
 #include <tenure/base/text.hpp>
 #include <tenure/connector/settings.hpp>
 #include <tenure/policy/load.hpp>
-
-#include "secrets.hpp"
+#include <tenure/runtime/sealer.hpp>
 
 namespace tenure::app {
 namespace {
@@ -23,7 +23,8 @@ std::optional<policy::PolicySet> load_policy_folder(const std::string& folder, D
   std::vector<policy::Document> documents;
   std::error_code ec;
   std::vector<std::string> paths;
-  for (auto it = fs::recursive_directory_iterator(folder, ec); !ec && it != fs::recursive_directory_iterator(); it.increment(ec)) {
+  for (auto it = fs::recursive_directory_iterator(folder, ec); !ec && it != fs::recursive_directory_iterator();
+       it.increment(ec)) {
     const std::string extension = it->path().extension().string();
     if (it->is_regular_file() && (extension == ".yaml" || extension == ".yml")) paths.push_back(it->path().string());
   }
@@ -71,6 +72,7 @@ Status Workspace::init(Environment environment, const std::string& folder, const
              store->commit({{{store::Table::kMeta, "system", store::kMustNotExist, false, {}, json::to_string(system)}},
                             {std::move(draft)}}));
   static_cast<void>(committed);
+  TENURE_CHECK_OK(runtime::init_log(folder, "tenure.local/" + system_id, environment.entropy));
   // Last: a folder without config.json is an init that did not finish, and open() says so.
   const json::Value config = json::Object{{"policy", policy_path}, {"origin", "tenure.local/" + system_id}};
   return write_file_atomic(folder + "/config.json", json::to_pretty(config) + "\n");
@@ -116,8 +118,8 @@ Result<json::Value> Workspace::expand(const json::Value& config, const Place& pl
   json::Value expanded = connector::expand_variables(
       config, "connection", place, [this](const std::string& name) { return variable(name); }, diagnostics);
   if (!diagnostics.has_errors()) return expanded;
-  return fail(Reason::kConnectorConfig, diagnostics.to_error().message() + " (set it in the environment or in " + folder_ +
-                                            "/environment)");
+  return fail(Reason::kConnectorConfig,
+              diagnostics.to_error().message() + " (set it in the environment or in " + folder_ + "/environment)");
 }
 
 std::string Workspace::resolve(const std::string& path) const {

@@ -57,82 +57,90 @@ class TreeMaker {
     }
   }
 
+  std::vector<ExprId> children(int n, int depth) {
+    std::vector<ExprId> ids;
+    for (; n > 0; --n) ids.push_back(expr(depth - 1));
+    return ids;
+  }
+
   ExprId expr(int depth) {
-    Expr e;
     const int kind = depth == 0 ? upto(2) : upto(15);
-    const auto child = [&] { return expr(depth - 1); };
-    switch (kind) {
-      case 0:
-        e.literal = literal();
-        break;
-      case 1:
-        e.kind = Expr::Kind::kIdent;
-        e.name = one_of(kNames);
-        e.absolute = upto(4) == 0;
-        break;
-      case 2:
-      case 3:
-        e.kind = kind == 2 ? Expr::Kind::kSelect : Expr::Kind::kHas;
-        e.name = one_of(kFields);
-        e.args = {child()};
-        break;
-      case 4:
-        e.kind = Expr::Kind::kIndex;
-        e.args = {child(), child()};
-        break;
-      case 5:
-        e.kind = Expr::Kind::kCall;
-        e.name = "call";
-        e.receiver = upto(2) == 0;
-        if (e.receiver) e.args = {child()};
-        for (int n = upto(3); n > 0; --n) e.args.push_back(child());
-        break;
-      case 6:
-        e.kind = Expr::Kind::kUnary;
-        e.op = upto(2) == 0 ? Op::kNot : Op::kNegate;
-        e.args = {child()};
-        break;
-      case 7:
-      case 8:
-        e.kind = Expr::Kind::kBinary;
-        e.op = static_cast<Op>(2 + upto(12));
-        e.args = {child(), child()};
-        break;
-      case 9:
-      case 10: {
-        e.kind = kind == 9 ? Expr::Kind::kAnd : Expr::Kind::kOr;
-        for (int n = 2 + upto(2); n > 0; --n) {
-          const ExprId id = child();
-          if (ast_[id].kind == e.kind)
-            e.args.insert(e.args.end(), ast_[id].args.begin(), ast_[id].args.end());
-          else
-            e.args.push_back(id);
-        }
-        break;
-      }
-      case 11:
-        e.kind = Expr::Kind::kConditional;
-        e.args = {child(), child(), child()};
-        break;
-      case 12:
-        e.kind = Expr::Kind::kList;
-        for (int n = upto(3); n > 0; --n) e.args.push_back(child());
-        break;
-      case 13:
-        e.kind = Expr::Kind::kMap;
-        for (int n = 2 * upto(3); n > 0; --n) e.args.push_back(child());
-        break;
-      default: {
-        e.kind = Expr::Kind::kComprehension;
-        e.macro = static_cast<Macro>(upto(7));
-        const bool transform = e.macro == Macro::kTransformList || e.macro == Macro::kTransformMap;
-        e.variable = "v";
-        if (transform || (e.macro <= Macro::kExistsOne && upto(2) == 0)) e.variable2 = "w";
-        e.args = {child()};
-        if ((transform || e.macro == Macro::kMap) && upto(2) == 0) e.args.push_back(child());
-        e.args.push_back(child());
+    if (kind == 0) {
+      Expr e;
+      e.literal = literal();
+      return add(std::move(e));
+    }
+    if (kind == 1) return name();
+    if (kind < 6) return member(kind, depth);
+    if (kind < 12) return operation(kind, depth);
+    return kind < 14 ? aggregate(kind == 12, depth) : comprehension(depth);
+  }
+
+  ExprId name() {
+    Expr e;
+    e.kind = Expr::Kind::kIdent;
+    e.name = one_of(kNames);
+    e.absolute = upto(4) == 0;
+    return add(std::move(e));
+  }
+
+  ExprId member(int kind, int depth) {
+    Expr e;
+    if (kind == 4) {
+      e.kind = Expr::Kind::kIndex;
+      e.args = children(2, depth);
+    } else if (kind == 5) {
+      e.kind = Expr::Kind::kCall;
+      e.name = "call";
+      e.receiver = upto(2) == 0;
+      e.args = children((e.receiver ? 1 : 0) + upto(3), depth);
+    } else {
+      e.kind = kind == 2 ? Expr::Kind::kSelect : Expr::Kind::kHas;
+      e.name = one_of(kFields);
+      e.args = children(1, depth);
+    }
+    return add(std::move(e));
+  }
+
+  ExprId operation(int kind, int depth) {
+    Expr e;
+    if (kind == 6) {
+      e.kind = Expr::Kind::kUnary;
+      e.op = upto(2) == 0 ? Op::kNot : Op::kNegate;
+      e.args = children(1, depth);
+    } else if (kind < 9) {
+      e.kind = Expr::Kind::kBinary;
+      e.op = static_cast<Op>(2 + upto(12));
+      e.args = children(2, depth);
+    } else if (kind == 11) {
+      e.kind = Expr::Kind::kConditional;
+      e.args = children(3, depth);
+    } else {
+      e.kind = kind == 9 ? Expr::Kind::kAnd : Expr::Kind::kOr;
+      for (const ExprId id : children(2 + upto(2), depth)) {
+        const std::vector<ExprId> inner = ast_[id].kind == e.kind ? ast_[id].args : std::vector<ExprId>{id};
+        e.args.insert(e.args.end(), inner.begin(), inner.end());
       }
     }
+    return add(std::move(e));
+  }
+
+  ExprId aggregate(bool list, int depth) {
+    Expr e;
+    e.kind = list ? Expr::Kind::kList : Expr::Kind::kMap;
+    e.args = children(list ? upto(3) : 2 * upto(3), depth);
+    return add(std::move(e));
+  }
+
+  ExprId comprehension(int depth) {
+    Expr e;
+    e.kind = Expr::Kind::kComprehension;
+    e.macro = static_cast<Macro>(upto(7));
+    const bool transform = e.macro == Macro::kTransformList || e.macro == Macro::kTransformMap;
+    e.variable = "v";
+    if (transform || (e.macro <= Macro::kExistsOne && upto(2) == 0)) e.variable2 = "w";
+    const bool filtered = (transform || e.macro == Macro::kMap) && upto(2) == 0;
+    e.args = children(filtered ? 3 : 2, depth);
     return add(std::move(e));
   }
 

@@ -148,26 +148,34 @@ class Printer {
         out_ += ']';
         break;
       case Expr::Kind::kMap:
-        out_ += '{';
-        for (std::size_t i = 0; i < e.args.size(); i += 2) {
-          if (i > 0) out_ += ", ";
-          expr(e.args[i], kConditional);
-          out_ += ": ";
-          expr(e.args[i + 1], kConditional);
-        }
-        out_ += '}';
+        map(e);
         break;
       case Expr::Kind::kComprehension:
-        receiver(e.args[0]);
-        out_ += '.';
-        out_ += spelling(e.macro);
-        out_ += '(' + e.variable;
-        if (!e.variable2.empty()) out_ += ", " + e.variable2;
-        out_ += ", ";
-        separated(e.args, 1, ", ", kConditional);
-        out_ += ')';
+        comprehension(e);
         break;
     }
+  }
+
+  void map(const Expr& e) {
+    out_ += '{';
+    for (std::size_t i = 0; i < e.args.size(); i += 2) {
+      if (i > 0) out_ += ", ";
+      expr(e.args[i], kConditional);
+      out_ += ": ";
+      expr(e.args[i + 1], kConditional);
+    }
+    out_ += '}';
+  }
+
+  void comprehension(const Expr& e) {
+    receiver(e.args[0]);
+    out_ += '.';
+    out_ += spelling(e.macro);
+    out_ += '(' + e.variable;
+    if (!e.variable2.empty()) out_ += ", " + e.variable2;
+    out_ += ", ";
+    separated(e.args, 1, ", ", kConditional);
+    out_ += ')';
   }
 
   // A negative number before a dot reads better in parentheses.

@@ -86,7 +86,7 @@ std::optional<Program> compile(const Environment& environment, const Source& sou
 
 Result<Program> compile(const Environment& environment, std::string_view text, const CompileOptions& options) {
   Diagnostics diagnostics;
-  auto program = compile(environment, Source{text, {{}, 1, 1}, 0}, options, diagnostics);
+  auto program = compile(environment, Source{text, {"expression", 1, 1}, 0}, options, diagnostics);
   if (!program) return fail(diagnostics.to_error());
   return std::move(*program);
 }

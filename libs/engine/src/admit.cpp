@@ -130,13 +130,16 @@ void overtake(Turn& turn, OpenChange& revocation) {
       row.hazard_until = std::max(row.hazard_until, giving->row.send_deadline +
                                                         turn.target_of(*giving).profile.request_lifetime_max);
     giving->row.superseded_by = row.change.id;
-    if (giving->row.state == ChangeState::kExecuting) {
-      turn.touch(*giving);  // its answer is taken in first
-      continue;
-    }
     evidence::Draft cancelled = turn.draft(giving->row, evidence::event::kChangeCancelled);
     cancelled.refs.push_back(row.change.id.str());
+    cancelled.facts.emplace("may_land", may_land);
     turn.record(std::move(cancelled));
+    turn.touch(*giving);
+    if (giving->row.state == ChangeState::kExecuting) continue;  // its answer is taken in first
+    if (giving->row.state == ChangeState::kUnknown && turn.now < giving->row.settle_at) {
+      turn.linger(*giving);
+      continue;
+    }
     turn.end(*giving, ChangeState::kSuperseded, "a revocation overtook it");
   }
 }

@@ -90,6 +90,7 @@ void take_image(Turn& turn, const ChangeRow& row, const Reading& reading) {
 bool look_again_later(Turn& turn, OpenChange& change, std::string_view method) {
   ChangeRow& row = change.row;
   if (planted(Defect::kSkipSecondLook)) return false;
+  if (row.state == ChangeState::kManual) return false;  // an export says itself of which time it is; observed() looks
   Time hazard = plan::takes_away(row.change) ? hazard_of(turn, change) : Time{};
   const Duration lag = turn.target_of(change).profile.consistency_lag;
   if (row.attempts == 0 && lag > Duration{} && !row.second_look) hazard = std::max(hazard, turn.now + lag);
@@ -148,10 +149,7 @@ void prove(Turn& turn, ObligationRow& obligation, std::string_view method) {
 
 void complete(Turn& turn, OpenChange& change, const Reading& reading, std::string_view method) {
   ChangeRow& row = change.row;
-  if (row.account.empty() && reading.kind == Reading::Kind::kPresent) {
-    row.account = reading.image.account.id;
-    turn.state.by_account[{row.change.target, row.account}].insert(row.change.id);
-  }
+  if (row.account.empty() && reading.kind == Reading::Kind::kPresent) turn.resolve(change, reading.image.account.id);
   take_image(turn, row, reading);
   if (look_again_later(turn, change, method)) return;
   record_end(turn, row, method);
@@ -203,7 +201,7 @@ void observed(Turn& turn, const Observed& seen) {
     if (change.row.state == ChangeState::kManual && change.row.change.target == observation.target) manual.push_back(id);
   for (const model::ChangeId& id : manual) {
     OpenChange* change = turn.find(id);
-    if (change == nullptr) continue;
+    if (change == nullptr || observation.read_at < change->row.admitted_at) continue;  // older than the question
     const Reading reading = reading_from(observation, change->row.change, change->row.account);
     const Verdict verdict = judge(change->row.change, reading, true);
     if (verdict == Verdict::kNoAnswer) continue;

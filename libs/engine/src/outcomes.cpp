@@ -53,10 +53,7 @@ void acknowledged(Turn& turn, OpenChange& change, const SendDone& done) {
   row.state = ChangeState::kVerifying;
   row.acknowledged_at = turn.now;
   row.problem.clear();
-  if (row.account.empty() && done.image) {
-    row.account = done.image->account.id;
-    turn.state.by_account[{row.change.target, row.account}].insert(row.change.id);
-  }
+  if (row.change.verb == plan::Verb::kCreate && done.image) turn.resolve(change, done.image->account.id);
   turn.write_attempt(row, AttemptOutcome::kApplied, "");
   evidence::Draft yes = turn.draft(row, evidence::event::kTargetAcknowledged);
   yes.facts.emplace("attempt", row.attempts);
@@ -118,6 +115,11 @@ void prior_read(Turn& turn, OpenChange& change, const ReadDone& done) {
   switch (judge(row.change, done.reading, row.attempts > 0)) {
     case Verdict::kGoal: complete(turn, change, done.reading, "already so"); return;
     case Verdict::kPrior:
+      // A revocation may have come to the same object while we read.
+      if (const std::string blocker = blocker_of(turn, change, change.object); !blocker.empty()) {
+        turn.wait_for(change, blocker);
+        return;
+      }
       turn.acquire(change);
       dispatch(turn, change);
       return;
@@ -190,6 +192,7 @@ void verified_or_not(Turn& turn, OpenChange& change, const ReadDone& done) {
   turn.record(std::move(no));
   row.problem = "the target said yes but does not hold it";
   row.second_look = false;
+  if (row.change.verb == plan::Verb::kCreate) turn.resolve(change, {});  // the id was part of what was not true
   if (!plan::takes_away(row.change) && row.attempts >= turn.state.limits.grant_attempts_max) {
     turn.end(change, ChangeState::kDrift, row.problem);
     return;
@@ -249,7 +252,10 @@ void send_done(Turn& turn, const SendDone& done) {
     over.outcome = outcome == AttemptOutcome::kUnknown ? evidence::Outcome::kUnknown : evidence::Outcome::kSuccess;
     over.refs.push_back(row.superseded_by.str());
     turn.record(std::move(over));
-    turn.end(*change, ChangeState::kSuperseded, "a revocation overtook it");
+    if (outcome == AttemptOutcome::kUnknown)
+      turn.linger(*change);
+    else
+      turn.end(*change, ChangeState::kSuperseded, "a revocation overtook it");
     return;
   }
   switch (outcome) {
@@ -280,6 +286,10 @@ void read_done(Turn& turn, const ReadDone& done) {
   if (change == nullptr || change->serial != done.serial) return;
   const Activity activity = change->activity;
   change->activity = Activity::kIdle;
+  if (!change->row.superseded_by.empty()) {
+    turn.linger(*change);
+    return;
+  }
   switch (activity) {
     case Activity::kPrior: prior_read(turn, *change, done); return;
     case Activity::kReadBack: read_back(turn, *change, done); return;

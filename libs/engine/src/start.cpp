@@ -60,28 +60,6 @@ bool wants_token(const ChangeRow& row) {
   return row.state == ChangeState::kReady || row.state == ChangeState::kScheduled || row.state == ChangeState::kRetryWait;
 }
 
-// Who must end first: "" = nobody.
-std::string blocker_of(Turn& turn, const OpenChange& change, const std::string& object) {
-  const ChangeRow& row = change.row;
-  const bool revocation = plan::takes_away(row.change);
-  if (const auto it = turn.state.occupants.find(object); it != turn.state.occupants.end())
-    for (const model::ChangeId& id : it->second) {
-      const OpenChange* other = turn.find(id);
-      if (id == row.change.id || other == nullptr || planted(Defect::kIgnoreObject)) continue;
-      if (!revocation || plan::takes_away(other->row.change)) return object;
-    }
-  if (!gives_access(row.change) || row.account.empty()) return "";
-  const auto it = turn.state.by_account.find({row.change.target, row.account});
-  if (it == turn.state.by_account.end()) return "";
-  for (const model::ChangeId& id : it->second) {
-    const OpenChange* other = turn.find(id);
-    if (other != nullptr && other->row.order < row.order && plan::takes_away(other->row.change) &&
-        overtakes(other->row.change, row.change))
-      return id.str();
-  }
-  return "";
-}
-
 void read(Turn& turn, OpenChange& change, Activity activity, std::string_view why) {
   const ChangeRow& row = change.row;
   Target& target = turn.target_of(change);
@@ -115,8 +93,7 @@ bool start(Turn& turn, OpenChange& change) {
   if (writes) {
     const std::string object = object_of(change, target.profile);
     if (const std::string blocker = blocker_of(turn, change, object); !blocker.empty()) {
-      turn.dequeue(change);
-      turn.state.blocked[blocker].insert(row.change.id);
+      turn.wait_for(change, blocker);
       return false;
     }
     turn.dequeue(change);
@@ -175,6 +152,27 @@ void start_on(Turn& turn, Target& target) {
 
 }  // namespace
 
+std::string blocker_of(Turn& turn, const OpenChange& change, const std::string& object) {
+  const ChangeRow& row = change.row;
+  const bool revocation = plan::takes_away(row.change);
+  if (const auto it = turn.state.occupants.find(object); it != turn.state.occupants.end())
+    for (const model::ChangeId& id : it->second) {
+      const OpenChange* other = turn.find(id);
+      if (id == row.change.id || other == nullptr || planted(Defect::kIgnoreObject)) continue;
+      if (!revocation || plan::takes_away(other->row.change)) return object;
+    }
+  if (!gives_access(row.change) || row.account.empty()) return "";
+  const auto it = turn.state.by_account.find({row.change.target, row.account});
+  if (it == turn.state.by_account.end()) return "";
+  for (const model::ChangeId& id : it->second) {
+    const OpenChange* other = turn.find(id);
+    if (other != nullptr && other->row.order < row.order && plan::takes_away(other->row.change) &&
+        overtakes(other->row.change, row.change))
+      return id.str();
+  }
+  return "";
+}
+
 void dispatch(Turn& turn, OpenChange& change) {
   ChangeRow& row = change.row;
   Target& target = turn.target_of(change);
@@ -211,7 +209,13 @@ void start_what_may(Turn& turn) {
       turn.immediate.erase(turn.immediate.begin());
       OpenChange* change = turn.find(id);
       if (change == nullptr || change->row.next_at > turn.now) continue;
-      if (is_local(change->row.change.verb))
+      if (change->activity != Activity::kIdle) continue;
+      if (!change->row.superseded_by.empty()) {
+        evidence::Draft over = turn.draft(change->row, evidence::event::kChangeReconciled);
+        over.facts.emplace("superseded", true);
+        turn.record(std::move(over));
+        turn.end(*change, ChangeState::kSuperseded, "a revocation overtook it");
+      } else if (is_local(change->row.change.verb))
         carry_out_locally(turn, *change);
       else
         issue_work_order(turn, *change);
@@ -266,10 +270,10 @@ void wake(Turn& turn) {
       turn.write_attempt(row, AttemptOutcome::kUnknown, "no outcome was recorded before a restart");
       turn.touch(*change);
       state.restarted.erase(id);
-      if (!row.superseded_by.empty()) {
-        turn.end(*change, ChangeState::kSuperseded, "a revocation overtook it");
-        continue;
-      }
+    }
+    if (!row.superseded_by.empty()) {
+      turn.linger(*change);
+      continue;
     }
     if (row.state == ChangeState::kUnknown || (row.state == ChangeState::kVerifying && !row.second_look))
       turn.occupy(*change, object_of(*change, turn.target_of(*change).profile));

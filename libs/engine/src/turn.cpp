@@ -110,6 +110,17 @@ void Turn::add(ChangeRow row) {
   state.by_case[open.row.case_id].insert(id);
 }
 
+void Turn::resolve(OpenChange& change, const model::NativeId& account) {
+  ChangeRow& row = change.row;
+  const model::TargetName& target = row.change.target;
+  if (const auto it = state.by_account.find({target, row.account}); !row.account.empty() && it != state.by_account.end()) {
+    it->second.erase(row.change.id);
+    if (it->second.empty()) state.by_account.erase(it);
+  }
+  row.account = account;
+  if (!account.empty()) state.by_account[{target, account}].insert(row.change.id);
+}
+
 void Turn::enqueue(OpenChange& change) {
   dequeue(change);
   ChangeRow& row = change.row;
@@ -118,7 +129,7 @@ void Turn::enqueue(OpenChange& change) {
     state.timers.emplace(row.next_at, row.change.id);
     return;
   }
-  if (is_local(row.change.verb) || by_hand(row.change, target_of(change).profile)) {
+  if (!row.superseded_by.empty() || is_local(row.change.verb) || by_hand(row.change, target_of(change).profile)) {
     immediate.insert(row.change.id);
     return;
   }
@@ -152,6 +163,13 @@ void Turn::backoff(OpenChange& change, Duration at_least) {
   const auto spread = static_cast<std::uint64_t>(std::max<std::int64_t>(1, (cap - floor).to_micros()));
   const Duration delay = floor + Duration::micros(static_cast<std::int64_t>(random.below(spread)));
   wait_until(change, now + std::max(delay, at_least));
+}
+
+void Turn::linger(OpenChange& change) {
+  change.row.state = ChangeState::kUnknown;
+  vacate(change);
+  wait_until(change, change.row.settle_at);
+  touch(change);
 }
 
 void Turn::leave_indexes(const OpenChange& change) {
@@ -191,6 +209,12 @@ void Turn::vacate(OpenChange& change) {
     if (it->second.empty()) state.occupants.erase(it);
   }
   unblock(object);
+}
+
+void Turn::wait_for(OpenChange& change, const std::string& blocker) {
+  dequeue(change);
+  vacate(change);
+  state.blocked[blocker].insert(change.row.change.id);
 }
 
 void Turn::acquire(OpenChange& change) {

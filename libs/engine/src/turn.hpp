@@ -41,16 +41,20 @@ class Turn {
 
   // --- the life of a change ---
   void add(ChangeRow row);            // into State and its indexes, not queued
+  void resolve(OpenChange& change, const model::NativeId& account);  // its account is known, or not any more ({})
   void enqueue(OpenChange& change);   // into the ready queue of its target, or a timer
   void dequeue(OpenChange& change);
   void wait_until(OpenChange& change, Time at);
   void backoff(OpenChange& change, Duration at_least);
+  // Superseded, but its last attempt may still land: it stays open, and later revocations see it, until it no longer can.
+  void linger(OpenChange& change);
   // Ends it, writes its last row, tells dependents. `change` is gone afterwards.
   void end(OpenChange& change, ChangeState state, const std::string& text);
 
   // --- what is in flight ---
   void occupy(OpenChange& change, const std::string& object);
   void vacate(OpenChange& change);
+  void wait_for(OpenChange& change, const std::string& blocker);  // leaves the queue until the blocker is gone
   void acquire(OpenChange& change);  // a slot of its target
   void release(const Call& call);
   std::int64_t call(OpenChange& change);  // serial of a new call
@@ -81,6 +85,8 @@ void admit(Turn& turn, const Admit& admission);
 void wake(Turn& turn);                     // timers, loaded changes, deadlines of work orders
 void start_what_may(Turn& turn);           // on every dirty target
 Time next_wake(const State& state, Time now);
+// The remote object or the change that this one has to wait for; "" = it may be sent. `object`: object_of(change).
+std::string blocker_of(Turn& turn, const OpenChange& change, const std::string& object);
 void dispatch(Turn& turn, OpenChange& change);
 void commit_done(Turn& turn, const CommitDone& done);
 void send_done(Turn& turn, const SendDone& done);

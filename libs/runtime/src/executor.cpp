@@ -104,8 +104,14 @@ class Executor::Implementation {
   }
 
   void perform(engine::Commit& commit) { commits_.push_back(std::move(commit)); }
-  void perform(engine::Send& send) { give(send.change.target, std::move(send)); }
-  void perform(engine::Read& read) { give(read.target, std::move(read)); }
+  void perform(engine::Send& send) {
+    const model::TargetName target = send.change.target;
+    give(target, std::move(send));
+  }
+  void perform(engine::Read& read) {
+    const model::TargetName target = read.target;
+    give(target, std::move(read));
+  }
   void perform(engine::Arm& arm) { armed_ = arm.at; }
   void perform(engine::Notify& notify) {
     summary_.ended.push_back(std::move(notify));

@@ -206,8 +206,14 @@ Result<std::optional<model::Observation>> load_observation(store::Snapshot& snap
   for (const Delta& delta : deltas) newer.insert(delta.account);
   for (model::AccountImage& image : images)
     if (!newer.contains(image.account.id)) add_image(observation, std::move(image));
-  for (Delta& delta : deltas)
-    if (delta.image) add_image(observation, std::move(*delta.image));
+  std::set<model::EntitlementId> listed;
+  for (const model::ObservedEntitlement& one : observation.entitlements) listed.insert(one.id);
+  for (Delta& delta : deltas) {
+    if (!delta.image) continue;
+    for (const model::Grant& grant : delta.image->grants)  // it came up since the full reading
+      if (listed.insert(grant.entitlement).second) observation.entitlements.push_back({grant.entitlement, ""});
+    add_image(observation, std::move(*delta.image));
+  }
   observation.sort();
   return std::optional<model::Observation>(std::move(observation));
 }

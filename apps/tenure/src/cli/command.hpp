@@ -1,15 +1,15 @@
 // Commands as data: the table of nouns and verbs from which parsing, help, suggestions and the reference page are made.
 #pragma once
 
+#include "cli/exit_code.hpp"
+#include "cli/output.hpp"
+#include "cli/progress.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "cli/exit_code.hpp"
-#include "cli/output.hpp"
-#include "cli/progress.hpp"
 
 namespace tenure::cli {
 
@@ -28,8 +28,8 @@ class Arguments {
 
 // Options that every command has.
 struct GlobalOptions {
-  std::string folder;      // --dir, else TENURE_DIR, else ./.tenure
-  std::string actor;       // --as, else TENURE_AS, else the login name
+  std::string folder;  // --dir, else TENURE_DIR, else ./.tenure
+  std::string actor;   // --as, else TENURE_AS, else the login name
   Format format = Format::kTable;
   bool quiet = false;
   bool color = false;
@@ -66,9 +66,10 @@ struct CommandSpec {
   std::vector<PositionalSpec> positionals;
   std::vector<OptionSpec> options;
   Exit (*run)(const Call& call) = nullptr;
+  bool hidden = false;  // not in the help and not in the reference
 };
 
-// Every command of the program, in the order of the help.
+// Every command of the program, in the order of the help (commands/table.cpp).
 const std::vector<CommandSpec>& all_commands();
 // Nouns with one line each, for the groups of the help.
 const std::vector<std::pair<std::string, std::string>>& all_nouns();
@@ -79,6 +80,9 @@ struct Parsed {
   GlobalOptions global;
   Arguments arguments;
 };
+
+// Given with every command; for the reference page.
+const std::vector<OptionSpec>& global_options();
 
 // Prints help to stdout, usage errors (with the nearest command) to stderr.
 Parsed parse_command_line(int argc, const char* const* argv);

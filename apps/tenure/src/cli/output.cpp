@@ -35,7 +35,9 @@ std::string csv_field(const std::string& text) {
   return quoted + "\"";
 }
 
-void put(std::FILE* file, const std::string& text) { std::fwrite(text.data(), 1, text.size(), file); }
+void put(std::FILE* file, const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), file);
+}
 
 std::uint32_t next_code_point(const std::string& text, std::size_t& i) {
   const auto c = static_cast<unsigned char>(text[i++]);
@@ -46,17 +48,25 @@ std::uint32_t next_code_point(const std::string& text, std::size_t& i) {
   return cp;
 }
 
+// Quotes too much rather than too little: readers of YAML 1.1 take "no" for false and "1_000" for a number.
 bool needs_quotes(const std::string& text) {
-  if (text.empty() || text == "true" || text == "false" || text == "null" || text == "~") return true;
-  if (text.find_first_of(":#{}[],&*!|>'\"%@`\n\\") != std::string::npos) return true;
-  return text.front() == '-' || text.front() == ' ' || text.back() == ' ' || (text.front() >= '0' && text.front() <= '9');
+  static const std::vector<std::string> kWords = {"true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"};
+  if (text.empty() || std::find(kWords.begin(), kWords.end(), ascii_lower(text)) != kWords.end()) return true;
+  if (text.find_first_of(":#{}[],&*!|>'\"%@`\\=") != std::string::npos) return true;
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return true;
+  const char first = text.front();
+  return first == '-' || first == '+' || first == '.' || first == '?' || first == '<' || first == ' ' ||
+         text.back() == ' ' || (first >= '0' && first <= '9');
 }
 
 void yaml_into(std::string& out, const json::Value& value, std::size_t depth);
 
 void yaml_scalar(std::string& out, const json::Value& value) {
-  if (value.is_string() && !needs_quotes(value.as_string())) out += value.as_string();
-  else out += json::to_string(value);
+  if (value.is_string() && !needs_quotes(value.as_string()))
+    out += value.as_string();
+  else
+    out += json::to_string(value);
 }
 
 bool is_block(const json::Value& value) {
@@ -103,7 +113,41 @@ json::Value with_outcome(const Document& document, Exit exit) {
   return object;
 }
 
+json::Array unknowns_of(const Document& document) {
+  const auto it = document.fields.find("unknown");
+  return it == document.fields.end() || !it->second.is_array() ? json::Array{} : it->second.as_array();
+}
+
+// One line per item, each with schema and outcome; what is not known is a line of its own.
+void print_lines(const Document& document, Exit exit) {
+  if (!document.list) return put(stdout, json::to_string(with_outcome(document, exit)) + "\n");
+  const auto line = [&](json::Object object) {
+    object["schema"] = document.schema;
+    object["outcome"] = outcome_name(exit);
+    put(stdout, json::to_string(object) + "\n");
+  };
+  for (const auto& item : document.items) line(item.is_object() ? item.as_object() : json::Object{{"item", item}});
+  if (auto unknown = unknowns_of(document); !unknown.empty()) line({{"unknown", std::move(unknown)}});
+}
+
 }  // namespace
+
+std::string printable(const std::string& text) {
+  static const char* const kHex = "0123456789abcdef";
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t start = i;
+    const std::uint32_t cp = next_code_point(text, i);
+    if (cp >= 0x20 && cp != 0x7f && (cp < 0x80 || cp >= 0xA0)) {
+      out.append(text, start, i - start);
+      continue;
+    }
+    out += "\\x";
+    out += kHex[(cp >> 4) & 0xF];
+    out += kHex[cp & 0xF];
+  }
+  return out;
+}
 
 std::size_t display_width(const std::string& text) {
   std::size_t width = 0;
@@ -128,7 +172,7 @@ std::string render_table(const std::vector<Column>& columns, const std::vector<j
   for (const auto& item : items) {
     rows.emplace_back();
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      rows.back().push_back(cell(item, columns[c].member));
+      rows.back().push_back(printable(cell(item, columns[c].member)));
       widths[c] = std::max(widths[c], display_width(rows.back().back()));
     }
   }
@@ -149,7 +193,8 @@ std::string render_csv(const std::vector<Column>& columns, const std::vector<jso
   for (std::size_t c = 0; c < columns.size(); ++c) out += (c > 0 ? "," : "") + csv_field(ascii_lower(columns[c].title));
   out += "\n";
   for (const auto& item : items) {
-    for (std::size_t c = 0; c < columns.size(); ++c) out += (c > 0 ? "," : "") + csv_field(cell(item, columns[c].member));
+    for (std::size_t c = 0; c < columns.size(); ++c)
+      out += (c > 0 ? "," : "") + csv_field(cell(item, columns[c].member));
     out += "\n";
   }
   return out;
@@ -168,17 +213,20 @@ std::string render_yaml(const json::Value& value) {
 
 void Output::print(const Document& document, Exit exit) const {
   switch (format_) {
-    case Format::kJson: put(stdout, json::to_pretty(with_outcome(document, exit)) + "\n"); break;
-    case Format::kJsonl:
-      if (document.list)
-        for (const auto& item : document.items) put(stdout, json::to_string(item) + "\n");
-      else
-        put(stdout, json::to_string(with_outcome(document, exit)) + "\n");
+    case Format::kJson:
+      put(stdout, json::to_pretty(with_outcome(document, exit)) + "\n");
       break;
-    case Format::kYaml: put(stdout, render_yaml(with_outcome(document, exit))); break;
+    case Format::kJsonl:
+      print_lines(document, exit);
+      break;
+    case Format::kYaml:
+      put(stdout, render_yaml(with_outcome(document, exit)));
+      break;
     case Format::kCsv:
       if (document.list) {
         put(stdout, render_csv(document.columns, document.items));
+        for (const auto& unknown : unknowns_of(document))
+          put(stderr, "unknown: " + printable(unknown.as_string()) + "\n");
       } else {
         std::vector<Column> columns;
         for (const auto& [name, value] : document.fields) columns.push_back({name, name});
@@ -215,11 +263,12 @@ void Output::error(const Error& error) const {
   std::string text = red("error " + reason_code(error.reason())) + ": " + std::string(info.title) + "\n";
   std::string what = error.to_string();
   what = what.substr(0, what.rfind(" ["));
-  if (what != info.title) text += "  what:  " + what + "\n";
-  text += std::string("  state: ") + (error.effect() == Effect::kNone      ? "nothing was changed by this step"
-                                      : error.effect() == Effect::kApplied ? "the change was made"
-                                                                           : "not known; it is read back before anything "
-                                                                             "is sent again") +
+  if (what != info.title) text += "  what:  " + printable(what) + "\n";
+  text += std::string("  state: ") +
+          (error.effect() == Effect::kNone      ? "nothing was changed by this step"
+           : error.effect() == Effect::kApplied ? "the change was made"
+                                                : "not known; it is read back before anything "
+                                                  "is sent again") +
           "\n";
   text += "  next:  " + std::string(info.remedy) + "\n";
   put(stderr, text);

@@ -1,14 +1,15 @@
 // The only file that includes CLI11 (three seconds of compile time).
-#include <pwd.h>
-#include <unistd.h>
+#include "cli/command.hpp"
 
-#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <deque>
 
-#include <tenure/base/text.hpp>
+#include <CLI/CLI.hpp>
+#include <pwd.h>
+#include <unistd.h>
 
-#include "cli/command.hpp"
+#include <tenure/base/text.hpp>
 
 namespace tenure::cli {
 
@@ -29,6 +30,7 @@ struct Slot {
   const CommandSpec* command = nullptr;
   CLI::App* app = nullptr;
   std::map<std::string, std::vector<std::string>> values;
+  std::map<std::string, std::optional<std::string>> single;  // positionals that are given at most once
   std::map<std::string, bool> flags;
 };
 
@@ -47,23 +49,33 @@ std::string login_name() {
   return entry == nullptr ? "unknown" : entry->pw_name;
 }
 
+const OptionSpec& global(const std::string& name) {
+  for (const auto& spec : global_options())
+    if (spec.name == name) return spec;
+  std::abort();  // a defect of this file: the names below are those of the table
+}
+
 void add_globals(CLI::App& app, Globals& globals) {
-  app.add_option("--dir", globals.folder, "state folder (TENURE_DIR, else ./.tenure)")->type_name("FOLDER");
-  app.add_option("--as", globals.actor, "who you are: key of a person or operator's name (TENURE_AS)")->type_name("PERSON");
-  app.add_option("-o,--output", globals.format, "table, json, jsonl, yaml, csv")
-      ->check(CLI::IsMember({"table", "json", "jsonl", "yaml", "csv"}));
-  app.add_option("--progress", globals.progress, "auto, plain, json, off")
-      ->check(CLI::IsMember({"auto", "plain", "json", "off"}));
-  app.add_option("--color", globals.color, "auto, always, never")->check(CLI::IsMember({"auto", "always", "never"}));
-  app.add_flag("-q,--quiet", globals.quiet, "no talk on stderr; errors only");
-  app.add_flag("--exit-code", globals.exit_code, "exit 2 if the printed counts are not all zero");
+  const auto value = [&](const char* flags, const char* name, std::string& into, std::vector<std::string> words = {}) {
+    const OptionSpec& spec = global(name);
+    auto* option = app.add_option(flags, into, spec.help)->type_name(spec.value);
+    if (!words.empty()) option->check(CLI::IsMember(std::move(words)).description(""));
+  };
+  value("--dir", "dir", globals.folder);
+  value("--as", "as", globals.actor);
+  value("-o,--output", "output", globals.format, {"table", "json", "jsonl", "yaml", "csv"});
+  value("--progress", "progress", globals.progress, {"auto", "plain", "json", "off"});
+  value("--color", "color", globals.color, {"auto", "always", "never"});
+  app.add_flag("-q,--quiet", globals.quiet, global("quiet").help);
+  app.add_flag("--exit-code", globals.exit_code, global("exit-code").help);
 }
 
 void add_arguments(Slot& slot) {
   for (const auto& positional : slot.command->positionals) {
-    auto* option = slot.app->add_option(positional.name, slot.values[positional.name], positional.help);
+    auto* option = positional.many
+                       ? slot.app->add_option(positional.name, slot.values[positional.name], positional.help)
+                       : slot.app->add_option(positional.name, slot.single[positional.name], positional.help);
     option->required(positional.required)->type_name("");
-    if (!positional.many) option->expected(positional.required ? 1 : 0, 1);
   }
   for (const auto& spec : slot.command->options) {
     if (spec.arity == Arity::kFlag) {
@@ -72,8 +84,10 @@ void add_arguments(Slot& slot) {
     }
     auto* option = slot.app->add_option("--" + spec.name, slot.values[spec.name], spec.help);
     option->type_name(spec.value)->required(spec.required);
-    if (spec.arity == Arity::kOne) option->expected(1);
-    else option->expected(1)->take_all();
+    if (spec.arity == Arity::kOne)
+      option->expected(1);
+    else
+      option->expected(1)->take_all();
   }
 }
 
@@ -88,23 +102,46 @@ void build(CLI::App& root, std::deque<Slot>& slots) {
   for (const auto& command : all_commands()) {
     const auto words = split(command.path, ' ');
     CLI::App* parent = words.size() == 1 ? &root : nouns.at(words[0]);
-    slots.push_back({&command, parent->add_subcommand(words.back(), command.help), {}, {}});
+    slots.push_back({&command, parent->add_subcommand(words.back(), command.help), {}, {}, {}});
     slots.back().app->fallthrough();
+    slots.back().app->footer("Options of every command: tenure --help");
+    if (command.hidden) slots.back().app->group("");
     add_arguments(slots.back());
   }
 }
 
-// "tenure plan creat" -> "plan create"
-std::string suggestion(int argc, const char* const* argv) {
+// The words that name a command, without options and the values of global ones.
+std::vector<std::string> command_words(int argc, const char* const* argv) {
   std::vector<std::string> words;
-  for (int i = 1; i < argc && words.size() < 2; ++i)
-    if (argv[i][0] != '-') words.emplace_back(argv[i]);
-  std::vector<std::string> candidates;
-  for (const auto& command : all_commands()) candidates.push_back(command.path);
-  for (const auto& [noun, help] : all_nouns()) candidates.push_back(noun);
-  std::string found = nearest(join(words, " "), candidates);
-  if (found.empty() && !words.empty()) found = nearest(words[0], candidates);
-  return found;
+  for (int i = 1; i < argc && words.size() < 2; ++i) {
+    const std::string word = argv[i];
+    if (word == "-o" || word == "--dir" || word == "--as" || word == "--output" || word == "--progress" ||
+        word == "--color")
+      ++i;
+    else if (!word.starts_with("-"))
+      words.push_back(word);
+  }
+  return words;
+}
+
+// What is wrong with the name of the command, with the nearest one; "" when it names one.
+std::string unknown_command(const std::vector<std::string>& words) {
+  if (words.empty()) return "a command is missing";
+  std::vector<std::string> first, second;
+  for (const auto& command : all_commands()) {
+    const auto path = split(command.path, ' ');
+    if (path == std::vector<std::string>(words.begin(), words.begin() + std::min(path.size(), words.size()))) return "";
+    if (command.hidden) continue;
+    first.push_back(path[0]);
+    if (path.size() == 2 && path[0] == words[0]) second.push_back(path[1]);
+  }
+  if (!second.empty() && words.size() == 1) return "`tenure " + words[0] + "` needs one of: " + join(second, ", ");
+  const bool noun = !second.empty();
+  const std::string near = noun ? nearest(words[1], second) : nearest(words[0], first);
+  const std::string given = noun ? words[0] + " " + words[1] : words[0];
+  std::string text = "there is no command `tenure " + given + "`";
+  if (!near.empty()) return text + "; did you mean `tenure " + (noun ? words[0] + " " + near : near) + "`?";
+  return noun ? text + "; there are: " + join(second, ", ") : text;
 }
 
 bool want_color(const std::string& choice) {
@@ -114,8 +151,10 @@ bool want_color(const std::string& choice) {
 }
 
 GlobalOptions resolve(const Globals& globals) {
-  static const std::map<std::string, Format> formats = {{"table", Format::kTable}, {"json", Format::kJson},
-                                                        {"jsonl", Format::kJsonl}, {"yaml", Format::kYaml},
+  static const std::map<std::string, Format> formats = {{"table", Format::kTable},
+                                                        {"json", Format::kJson},
+                                                        {"jsonl", Format::kJsonl},
+                                                        {"yaml", Format::kYaml},
                                                         {"csv", Format::kCsv}};
   static const std::map<std::string, ProgressStyle> styles = {{"auto", ProgressStyle::kAuto},
                                                               {"plain", ProgressStyle::kPlain},
@@ -134,6 +173,19 @@ GlobalOptions resolve(const Globals& globals) {
 
 }  // namespace
 
+const std::vector<OptionSpec>& global_options() {
+  static const std::vector<OptionSpec> kOptions = {
+      {"dir", "FOLDER", "state folder (else TENURE_DIR, else ./.tenure)"},
+      {"as", "PERSON",
+       "who you are: key or login of a person, or an operator's name (else TENURE_AS, else your login)"},
+      {"output", "FORMAT", "-o: table, json, jsonl, yaml or csv"},
+      {"progress", "STYLE", "auto, plain, json or off"},
+      {"color", "WHEN", "auto, always or never (NO_COLOR is respected)"},
+      {"quiet", "", "-q: no talk on stderr, errors only", Arity::kFlag},
+      {"exit-code", "", "exit 2 if the printed counts are not all zero", Arity::kFlag}};
+  return kOptions;
+}
+
 Parsed parse_command_line(int argc, const char* const* argv) {
   CLI::App root("Tenure: every access has a beginning, a reason, an end, and proof of all three.", "tenure");
   root.require_subcommand(1);
@@ -144,17 +196,13 @@ Parsed parse_command_line(int argc, const char* const* argv) {
   build(root, slots);
   Parsed parsed;
   try {
-    root.parse(argc, const_cast<char**>(argv));  // NOLINT: CLI11 does not write through it
+    root.parse(argc, const_cast<char**>(argv));  // NOLINT(cppcoreguidelines-pro-type-const-cast): CLI11 only reads
   } catch (const CLI::CallForHelp& help) {
     root.exit(help);
     return parsed;
-  } catch (const CLI::CallForAllHelp& help) {
-    root.exit(help);
-    return parsed;
   } catch (const CLI::ParseError& error) {
-    std::string text = error.what();
-    const std::string near = suggestion(argc, argv);
-    if (!near.empty()) text += "; did you mean `tenure " + near + "`?";
+    std::string text = unknown_command(command_words(argc, argv));
+    if (text.empty()) text = error.what();
     Output(globals.format == "json" ? Format::kJson : Format::kTable, false, false).error(Error(Reason::kUsage, text));
     parsed.exit = Exit::kUsage;
     return parsed;
@@ -164,6 +212,8 @@ Parsed parse_command_line(int argc, const char* const* argv) {
     parsed.command = slot.command;
     for (auto& [name, values] : slot.values)
       if (!values.empty()) parsed.arguments.set(name, std::move(values));
+    for (auto& [name, value] : slot.single)
+      if (value) parsed.arguments.set(name, {std::move(*value)});
     for (const auto& [name, given] : slot.flags)
       if (given) parsed.arguments.set(name, {});
   }

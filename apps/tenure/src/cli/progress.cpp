@@ -1,9 +1,9 @@
 #include "cli/progress.hpp"
 
+#include <cstdio>
+
 #include <signal.h>
 #include <unistd.h>
-
-#include <cstdio>
 
 #include <tenure/base/json.hpp>
 
@@ -19,10 +19,12 @@ void on_signal(int) {
 
 }  // namespace
 
-const std::atomic<bool>& stop_requested() { return g_stop; }
+const std::atomic<bool>& stop_requested() {
+  return g_stop;
+}
 
 void install_stop_signals() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
@@ -35,7 +37,12 @@ Progress::Progress(ProgressStyle style, std::string title, const Clock& clock)
 }
 
 Progress::~Progress() {
+  finish();
+}
+
+void Progress::finish() {
   if (drawn_ && style_ == ProgressStyle::kAuto) std::fputs("\r\x1b[K", stderr);
+  drawn_ = false;
 }
 
 void Progress::draw_bar(std::size_t done, std::size_t failed, std::size_t total) {
@@ -53,7 +60,8 @@ void Progress::update(std::size_t done, std::size_t failed, std::size_t total) {
   const std::size_t tenth = total == 0 ? 10 : done * 10 / total;
   drawn_ = true;
   switch (style_) {
-    case ProgressStyle::kOff: return;
+    case ProgressStyle::kOff:
+      return;
     case ProgressStyle::kAuto:
       if (now - last_ < Duration::millis(100) && done < total) return;
       draw_bar(done, failed, total);
@@ -64,9 +72,12 @@ void Progress::update(std::size_t done, std::size_t failed, std::size_t total) {
       if (style_ == ProgressStyle::kPlain)
         std::fprintf(stderr, "%s: %zu of %zu done, %zu failed\n", title_.c_str(), done, total, failed);
       else
-        std::fprintf(stderr, "%s\n",
-                     json::to_string(json::Object{{"schema", "progress/v1"}, {"what", title_}, {"done", done},
-                                                  {"failed", failed}, {"total", total}}).c_str());
+        std::fprintf(
+            stderr, "%s\n",
+            json::to_string(
+                json::Object{
+                    {"schema", "progress/v1"}, {"what", title_}, {"done", done}, {"failed", failed}, {"total", total}})
+                .c_str());
       break;
   }
   last_ = now;

@@ -20,6 +20,8 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   // May be called often; prints seldom.
   void update(std::size_t done, std::size_t failed, std::size_t total);
+  // Clears the bar, so that what follows starts on an empty line.
+  void finish();
 
  private:
   void draw_bar(std::size_t done, std::size_t failed, std::size_t total);

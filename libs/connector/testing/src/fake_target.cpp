@@ -267,7 +267,6 @@ Fault FakeTarget::take_fault(bool write) {
 }
 
 bool FakeTarget::perform(FakeWrite record, const Action& action) {
-  if (watcher_) watcher_(record);
   Accounts after = accounts_;
   record.changed = action(after);
   if (record.changed) {
@@ -275,6 +274,7 @@ bool FakeTarget::perform(FakeWrite record, const Action& action) {
     accounts_ = std::move(after);
   }
   writes_.push_back(record);
+  if (watcher_) watcher_(record);
   return record.changed;
 }
 
@@ -301,7 +301,7 @@ model::NativeId FakeTarget::add_account(const model::Account& account) {
   if (added.id.empty()) added.id = model::NativeId("id-" + std::to_string(next_id_++));
   const model::NativeId id = added.id;
   accounts_[id].account = std::move(added);
-  before_ = accounts_;
+  before_[id] = accounts_[id];
   return id;
 }
 void FakeTarget::remove_account(const model::NativeId& id) {

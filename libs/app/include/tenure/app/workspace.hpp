@@ -1,7 +1,7 @@
 // An opened state folder with its policy: what every use case works on.
 //
 //   <folder>/tenure.db   the store           <folder>/log/      the evidence log (tiles, checkpoint)
-//   <folder>/config.json where the policy is <folder>/keys/     the log's signing key (0600)
+//   <folder>/config.json where the policy is <folder>/key, vkey the log's signing key (0600), and the public one
 //   <folder>/environment deployment values   <folder>/secrets/  one file (0600) per secret
 //
 // One process at a time holds a folder (kStoreLocked). Not thread-safe: one use case at a time.

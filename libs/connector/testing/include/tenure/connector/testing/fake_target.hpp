@@ -65,7 +65,7 @@ class FakeTarget {
   // Performs what was held back by kTimeoutAppliedLate, oldest first. Returns how many.
   std::size_t land_late();
   std::size_t late_count() const;
-  // Called for every write that reaches the target, before it is applied, also for late ones. It must not call back.
+  // Called for every write that reaches the target, also for late ones, when it has been applied. It must not call back.
   using Watcher = std::function<void(const FakeWrite&)>;
   void set_watcher(Watcher watcher);
 

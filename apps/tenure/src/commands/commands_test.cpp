@@ -1,0 +1,221 @@
+// Commands on a state folder of their own, from the words of the command line to the exit code; no servers.
+#include "cli/command.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <tenure/base/file.hpp>
+
+namespace tenure::cli {
+namespace {
+
+struct Ran {
+  Exit exit = Exit::kFailed;
+  std::string out, err;
+  json::Value json() const { return json::parse(out).value_or(json::Value()); }
+};
+
+class Commands : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = "/tmp/tenure-cli-XXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  Ran run(std::vector<std::string> words) {
+    words.insert(words.begin(), {"tenure", "--dir", folder_ + "/state", "--as", "ana.ash"});
+    std::vector<const char*> argv;
+    for (const auto& word : words) argv.push_back(word.c_str());
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    const Parsed parsed = parse_command_line(static_cast<int>(argv.size()), argv.data());
+    Ran ran{parsed.exit, "", ""};
+    if (parsed.command != nullptr)
+      ran.exit = parsed.command->run(
+          {parsed.global, parsed.arguments, Output(parsed.global.format, parsed.global.color, parsed.global.quiet)});
+    std::fflush(stdout);
+    ran.err = testing::internal::GetCapturedStderr();
+    ran.out = testing::internal::GetCapturedStdout();
+    return ran;
+  }
+
+  void init() {
+    const Ran ran = run({"init", std::string(TENURE_SOURCE_DIR) + "/examples/nordhaven"});
+    ASSERT_EQ(ran.exit, Exit::kOk) << ran.err;
+  }
+
+  void write(const std::string& path, const std::string& text) {
+    std::filesystem::create_directories(std::filesystem::path(folder_ + "/" + path).parent_path());
+    std::ofstream(folder_ + "/" + path) << text;
+  }
+
+  std::string folder_;
+};
+
+TEST_F(Commands, WithoutStateSayWhatToDo) {
+  const Ran ran = run({"status"});
+  EXPECT_EQ(ran.exit, Exit::kFailed);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_NE(ran.err.find("E-1002"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("tenure init"), std::string::npos) << ran.err;
+}
+
+TEST_F(Commands, InitIsOnceAndNeedsAPolicyThatLoads) {
+  init();
+  const Ran again = run({"init", std::string(TENURE_SOURCE_DIR) + "/examples/nordhaven"});
+  EXPECT_EQ(again.exit, Exit::kFailed);
+  EXPECT_NE(again.err.find("E-1003"), std::string::npos) << again.err;
+}
+
+TEST_F(Commands, PolicyCheckReportsEveryFaultAtOnce) {
+  write("policy/tenure.yaml",
+        "apiVersion: tenure/v1\nkind: Settings\nmetadata: { name: x }\nattributes:\n  a: sting\n");
+  write("policy/roles/r.yaml",
+        "apiVersion: tenure/v1\nkind: Role\nmetadata: { name: r, owner: o }\nassign: identity.nope == 1\ngrants:\n"
+        "  - target: nowhere\n    entitlements: [e]\n");
+  const Ran ran = run({"policy", "check", folder_ + "/policy", "-o", "json"});
+  EXPECT_EQ(ran.exit, Exit::kFailed);
+  EXPECT_EQ(ran.json().string_or("outcome", ""), "failed");
+  EXPECT_GE(ran.json().int_or("errors", 0), 2) << ran.err;
+  EXPECT_NE(ran.err.find("tenure.yaml"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("r.yaml"), std::string::npos) << ran.err;
+}
+
+TEST_F(Commands, PolicyCheckOfTheExample) {
+  const Ran ran = run({"policy", "check", std::string(TENURE_SOURCE_DIR) + "/examples/nordhaven", "-o", "json"});
+  EXPECT_EQ(ran.exit, Exit::kOk) << ran.err;
+  EXPECT_EQ(ran.json().int_or("errors", -1), 0);
+  EXPECT_EQ(ran.json().find("examples")->int_or("failed", -1), 0);
+  EXPECT_GT(ran.json().find("examples")->int_or("run", 0), 0);
+}
+
+TEST_F(Commands, StatusShowsWhatIsUnknown) {
+  init();
+  const Ran ran = run({"status", "-o", "json"});
+  EXPECT_EQ(ran.exit, Exit::kOk) << ran.err;
+  EXPECT_EQ(ran.json().find("unknown")->as_array().size(), 4U);
+  const Ran people = run({"status"});
+  EXPECT_NE(people.out.find("0 of 4"), std::string::npos) << people.out;
+  EXPECT_NE(people.out.find("? crm: never read"), std::string::npos) << people.out;
+}
+
+TEST_F(Commands, EmptyListsAreLists) {
+  init();
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"plan", "list"}, {"run", "list"}, {"drift", "list"}, {"workorder", "list"}, {"identity", "list"}}) {
+    auto with_format = words;
+    with_format.insert(with_format.end(), {"-o", "json", "--exit-code"});
+    const Ran ran = run(with_format);
+    EXPECT_EQ(ran.exit, Exit::kOk) << ran.err;
+    const json::Value value = ran.json();
+    ASSERT_TRUE(value.find("items") != nullptr && value.find("items")->is_array()) << ran.out;
+    EXPECT_TRUE(value.find("items")->as_array().empty()) << ran.out;
+    EXPECT_NE(value.string_or("schema", ""), "");
+    EXPECT_EQ(value.string_or("outcome", ""), "ok");
+  }
+}
+
+// No finding is not "no drift" as long as no target was read.
+TEST_F(Commands, EmptyDriftSaysWhatItCovers) {
+  init();
+  const Ran ran = run({"drift", "list"});
+  EXPECT_NE(ran.out.find("0 findings from 0 of 4 targets"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("? directory: never read"), std::string::npos) << ran.out;
+  const Ran csv = run({"drift", "list", "-o", "csv"});
+  EXPECT_NE(csv.err.find("unknown: directory: never read"), std::string::npos) << csv.err;
+}
+
+TEST_F(Commands, WhatDoesNotExistIsFive) {
+  init();
+  for (const auto& words : std::vector<std::vector<std::string>>{{"plan", "show", "9f3c-77a1"},
+                                                                 {"apply", "9f3c-77a1"},
+                                                                 {"plan", "approve", "9f3c", "--reason", "r"},
+                                                                 {"run", "show", "R-1"},
+                                                                 {"workorder", "show", "W-1"},
+                                                                 {"workorder", "done", "W-1", "--statement", "s"},
+                                                                 {"drift", "revert", "F-1", "--reason", "r"},
+                                                                 {"identity", "show", "nobody"},
+                                                                 {"who-can", "nowhere:x"},
+                                                                 {"target", "read", "nowhere"},
+                                                                 {"source", "pull", "nowhere"},
+                                                                 {"evidence", "show", "no-such-record"},
+                                                                 {"explain", "E-0000"}}) {
+    const Ran ran = run(words);
+    EXPECT_EQ(ran.exit, Exit::kNotFound) << words[0] << " " << words[1] << "\n" << ran.err;
+    EXPECT_EQ(ran.out, "");
+    EXPECT_NE(ran.err, "");
+  }
+}
+
+TEST_F(Commands, WordsThatAreWrongAreSixtyFour) {
+  init();
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"apply", "--wait", "soon"},
+                                             {"plan", "create", "--group", "colour"},
+                                             {"plan", "create", "--onboard", "crm", "--target", "crm"},
+                                             {"identity", "list", "--state", "happy"},
+                                             {"drift", "list", "--kind", "odd"},
+                                             {"drift", "accept", "F-1", "--until", "soon", "--reason", "r"},
+                                             {"evidence", "show", "--last", "-3"},
+                                             {"source", "pull", "--release", "sha256:00"},
+                                             {"who-can", "directory"}}) {
+    const Ran ran = run(words);
+    EXPECT_EQ(ran.exit, Exit::kUsage) << words[0] << " " << words[1] << "\n" << ran.err;
+  }
+}
+
+TEST_F(Commands, FeedsThatAreNotThereAreHeld) {
+  init();
+  write("state/feeds/hr.csv", "");
+  const Ran ran = run({"source", "pull", "-o", "json"});
+  EXPECT_EQ(ran.exit, Exit::kRefused) << ran.err;
+  EXPECT_EQ(ran.json().string_or("outcome", ""), "refused");
+  for (const auto& item : ran.json().find("items")->as_array()) {
+    EXPECT_EQ(item.string_or("state", ""), "held");
+    EXPECT_FALSE(item.find("held_for")->as_array().empty()) << json::to_string(item);
+  }
+}
+
+TEST_F(Commands, EvidenceVerifiesAndAFlippedByteIsNine) {
+  init();
+  const Ran good = run({"evidence", "verify", "-o", "json"});
+  EXPECT_EQ(good.exit, Exit::kOk) << good.err << good.out;
+  EXPECT_TRUE(good.json().bool_or("ok", false));
+  bool flipped = false;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ + "/state/log")) {
+    if (!entry.is_regular_file() || entry.path().string().find("/entries/") == std::string::npos) continue;
+    std::string bytes = read_file(entry.path().string()).value();
+    ASSERT_FALSE(bytes.empty());
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+    std::ofstream(entry.path(), std::ios::binary) << bytes;
+    flipped = true;
+  }
+  ASSERT_TRUE(flipped);
+  const Ran bad = run({"evidence", "verify", "-o", "json"});
+  EXPECT_EQ(bad.exit, Exit::kBroken) << bad.out;
+  EXPECT_EQ(bad.json().string_or("outcome", ""), "broken");
+  EXPECT_FALSE(bad.json().find("faults")->as_array().empty());
+}
+
+TEST_F(Commands, PlanOfAnEmptyWorldSaysWhatItDoesNotKnow) {
+  init();
+  const Ran ran = run({"plan", "create"});
+  EXPECT_EQ(ran.exit, Exit::kOk) << ran.err;
+  EXPECT_NE(ran.out.find("Planned on 0 of 4 targets."), std::string::npos) << ran.out;
+}
+
+TEST_F(Commands, ExplainKnowsEveryCode) {
+  for (const auto& info : all_reasons()) {
+    const Ran ran = run({"explain", reason_code(info.reason)});
+    EXPECT_EQ(ran.exit, Exit::kOk) << ran.err;
+    EXPECT_NE(ran.out.find(info.title), std::string::npos) << ran.out;
+  }
+}
+
+}  // namespace
+}  // namespace tenure::cli

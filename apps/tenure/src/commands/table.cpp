@@ -1,0 +1,32 @@
+#include "commands/all.hpp"
+#include "demo/demo.hpp"
+
+namespace tenure::cli {
+
+const std::vector<CommandSpec>& all_commands() {
+  static const std::vector<CommandSpec> kCommands = [] {
+    std::vector<CommandSpec> all;
+    for (const auto& part : {init_commands(), policy_commands(), source_commands(), target_commands(), plan_commands(),
+                             apply_commands(), run_commands(), drift_commands(), work_order_commands(),
+                             identity_commands(), evidence_commands(), status_commands(), demo::demo_commands(), about_commands()})
+      all.insert(all.end(), part.begin(), part.end());
+    return all;
+  }();
+  return kCommands;
+}
+
+const std::vector<std::pair<std::string, std::string>>& all_nouns() {
+  static const std::vector<std::pair<std::string, std::string>> kNouns = {
+      {"policy", "the rules: who should have what"},
+      {"source", "feeds that say who people and services are"},
+      {"target", "systems where access lives"},
+      {"plan", "what would change, and consent to it"},
+      {"run", "what was carried out, step by step"},
+      {"drift", "what is there but not decided, and the answers to it"},
+      {"workorder", "changes that a person carries out by hand"},
+      {"identity", "people, services and their accounts"},
+      {"evidence", "the record of everything, and its proof"}};
+  return kNouns;
+}
+
+}  // namespace tenure::cli
