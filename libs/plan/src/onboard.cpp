@@ -93,8 +93,8 @@ void Onboarding::explain(model::IdentityId id, std::vector<Claimed>& accounts) {
     if (first && !claimed.claim.empty()) {
       // What a rule explains about the account itself; it also marks the account that rules mean.
       const model::Account& account = *claimed.held.account;
-      const bool ended =
-          !account.enabled && account.restriction.empty() && desired.account_state == model::AccountState::kDisabled;
+      const bool ended = !account.enabled && target_.looks_like_ours(account) &&
+                         desired.account_state == model::AccountState::kDisabled;
       auto& attributes = draft_.plan().changes[claimed.index].attributes;
       if (account.enabled && wanted != nullptr) attributes.emplace("state", "enabled");
       if (ended) attributes.emplace("state", "disabled");

@@ -38,6 +38,10 @@ std::string TargetPicture::why_not_proven() const {
   return observed->coverage.reason.empty() ? "read only in part" : observed->coverage.reason;
 }
 
+bool TargetPicture::looks_like_ours(const model::Account& account) const {
+  return !view->own_restriction || *view->own_restriction == account.restriction;
+}
+
 model::Scope TargetPicture::scope(std::string_view account_class) const {
   const auto* type = doc->account_class(account_class);
   return type == nullptr ? model::Scope::kObserved : type->scope;

@@ -23,6 +23,8 @@ struct TargetPicture {
   bool accounts_proven(std::string_view account_class) const;
   bool grants_proven(const model::EntitlementId& entitlement) const;
   std::string why_not_proven() const;
+  // Whether a disabled account looks as our own disabling leaves it.
+  bool looks_like_ours(const model::Account& account) const;
   model::Scope scope(std::string_view account_class) const;
   model::Scope scope(std::string_view account_class, const model::EntitlementId& entitlement) const;
 };

@@ -172,6 +172,10 @@ TEST(Planner, ARejoinEnablesWhatTenureDisabledUnlessSomebodyLockedItToo) {
   account(world).restriction = "locked";
   EXPECT_THAT(changes(planned(world)), IsEmpty());
   EXPECT_THAT(findings(planned(world)), ElementsAre("restriction "));
+  world.targets.at(kDirectory).own_restriction = "locked";  // where our own disabling is a lock
+  EXPECT_EQ(changes(planned(world)).size(), 3U);
+  world.targets.at(kDirectory).own_restriction.reset();  // where it cannot be told apart
+  EXPECT_EQ(changes(planned(world)).size(), 3U);
 }
 
 TEST(Planner, AnAccountRemovedOutsideIsNotCreatedAgain) {

@@ -64,7 +64,8 @@ void Reconciler::enable_or_hold(Who& who, AccountWork& work) {
     draft_.withhold(work.target.doc->name, "account " + account.name, work.target.why_not_proven());
     return;
   }
-  if (decision == nullptr || decision->kind != model::DecisionKind::kDisabled || !account.restriction.empty()) {
+  if (decision == nullptr || decision->kind != model::DecisionKind::kDisabled ||
+      !work.target.looks_like_ours(account)) {
     draft_.find(model::FindingKind::kRestriction, work.held.ref, {}, "", who.identity.id,
                 "the account " + account.name + " in " + work.target.doc->name.str() + " was " +
                     restriction_of(account) + " outside Tenure; it stays so until somebody lifts it",

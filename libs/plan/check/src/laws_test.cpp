@@ -293,8 +293,7 @@ TEST(PlanLaws, OrderDoesNotMatter) {
   }));
 }
 
-// --- the laws find what is planted
-// ------------------------------------------------------------------------------------
+// --- the laws find what is planted -----------------------------------------------------------------------
 
 // Runs seeds until the law finds something.
 template <class Violations>
@@ -363,115 +362,68 @@ TEST(PlanLaws, PlantedFaultsAreFound) {
       misses_desired));
 }
 
-// --- guards
-// -----------------------------------------------------------------------------------------------------------
+// --- the example repository ------------------------------------------------------------------------------------
 
-// `people` persons with directory accounts, of whom `leavers` have just left.
-plan::World many(int people, int leavers) {
+// A company that is made by the rules, forgotten, and onboarded: every account is claimed, every grant is explained,
+// and nothing is left to do.
+plan::World nordhaven(const policy::PolicySet& policy) {
+  const std::vector<std::string> departments = {"Sales", "Finance", "Engineering", "Operations", "Support",
+                                                "HR",    "Legal",   "IT",          "Marketing",  "Logistics"};
   plan::World world;
   world.now = Time::parse("2026-11-20").value();
-  const model::TargetName directory("directory");
-  plan::TargetView view;
-  view.state.target = directory;
-  view.state.managed = true;
-  view.observed.emplace();
-  view.observed->target = directory;
-  view.observed->coverage.complete = true;
-  for (int i = 1; i <= people; ++i) {
-    model::Identity identity;
-    identity.id = model::IdentityId(i);
-    identity.key = "P" + std::to_string(i);
-    const bool leaves = i <= leavers;
-    identity.engagements = {{model::SourceName("hr"), "C" + std::to_string(i), Time::from_micros(1),
-                             leaves ? world.now : Time::never(), leaves ? "terminated" : "active"}};
-    world.identities[identity.id] = identity;
-    model::Account account;
-    account.id = model::NativeId("u" + std::to_string(1000 + i));
-    account.name = account.id.str();
-    account.account_class = "people";
-    const model::AccountRef ref{directory, account.id};
-    world.claims[ref] = {ref, identity.id, model::Purpose::kNormal, "", {}};
-    view.observed->accounts.push_back(account);
-    view.observed->grants.push_back({model::Holder{account.id, {}}, model::EntitlementId("all-staff"), ""});
-    model::Decision granted;
-    granted.kind = model::DecisionKind::kGranted;
-    granted.account = ref;
-    granted.entitlement = model::EntitlementId("all-staff");
-    world.decisions[row_id(granted)] = granted;
+  for (int i = 1; i <= 140; ++i) {
+    model::Identity person;
+    person.id = model::IdentityId(i);
+    person.key = "P" + std::to_string(i);
+    const std::vector<std::pair<std::string, json::Value>> facts = {
+        {"person_id", person.key},
+        {"given_name", "Anna"},
+        {"family_name", "Berg" + std::to_string(i % 40)},
+        {"site", "Oslo"},
+        {"title", nullptr},
+        {"department", departments[static_cast<std::size_t>(i) % 10]},
+        {"level", 1 + i % 7},
+        {"employment", "employee"}};
+    for (const auto& [name, value] : facts)
+      person.facts[name] = {value, false, model::SourceName("hr"), Time::from_micros(1)};
+    person.engagements = {{model::SourceName("hr"), "C" + person.key, Time::from_micros(1), Time::never(), "active"}};
+    person.records = {{model::SourceName("hr"), "C" + person.key}};
+    world.identities[person.id] = std::move(person);
   }
-  view.observed->sort();
-  world.targets[directory] = std::move(view);
+  for (const auto& [name, doc] : policy.targets) {
+    plan::TargetView& view = world.targets[name];
+    view.state.target = name;
+    view.state.managed = true;
+    view.observed.emplace();
+    view.observed->target = name;
+    view.observed->coverage.complete = true;
+  }
   return world;
 }
 
-std::int64_t disabled(const plan::World& world) {
-  const auto& accounts = world.targets.at(model::TargetName("directory")).observed->accounts;
-  return std::count_if(accounts.begin(), accounts.end(),
-                       [](const model::Account& account) { return !account.enabled; });
-}
+TEST(Nordhaven, OnboardingWhatTheRulesWantLeavesNothingToDo) {
+  const auto policy = policy::testing::load_repository(std::string(TENURE_SOURCE_DIR) + "/examples/nordhaven");
+  plan::World world = nordhaven(policy);
+  plan::PlanRequest everything;
+  const auto held = plan::make_plan(policy, world, everything).value();
+  EXPECT_TRUE(held.plan.held());
+  for (const auto& cause : held.plan.causes) everything.released.insert(cause.id);
+  plan::testing::apply(policy, plan::make_plan(policy, world, everything).value(), world);
 
-TEST(Guards, HoldWhatIsBeyondTheLimit) {
-  struct Case {
-    int people, leavers;
-    bool held;
-  };
-  for (const Case& one : {Case{50, 20, false},
-                          {50, 21, true},
-                          {99, 21, true},
-                          {100, 20, false},
-                          {100, 21, true},
-                          {200, 40, false},
-                          {200, 41, true}}) {
-    const auto result = plan::make_plan(company(), many(one.people, one.leavers), {}).value();
-    EXPECT_EQ(result.plan.held(), one.held) << one.people << " people, " << one.leavers << " leavers";
+  world.claims.clear();
+  world.decisions.clear();
+  world.names.clear();
+  world.history.clear();
+  for (const char* name : {"directory", "ledger", "crm", "mainframe"}) {
+    world.targets.at(model::TargetName(name)).state.managed = false;
+    const auto request = plan::PlanRequest::onboard(model::TargetName(name));
+    const auto result = plan::make_plan(policy, world, request).value();
+    EXPECT_TRUE(result.findings.empty()) << result.findings.front().summary;
+    EXPECT_TRUE(check(testing::input_from(policy, world, result.frozen, request)).empty()) << name;
+    plan::testing::apply(policy, result, world);
   }
-}
-
-// Whatever the pieces are, no more than the limit passes within 30 days, unless somebody releases the rest.
-TEST(Guards, CannotBePassedBySplitting) {
-  EXPECT_TRUE(rc::check([](std::uint64_t seed) {
-    Dice dice(seed);
-    plan::World world = many(200, 90);
-    for (int first = 1; first <= 90;) {
-      const int size = static_cast<int>(1 + dice.below(30));
-      plan::PlanRequest piece;
-      for (int i = first; i < first + size; ++i) piece.identities.insert(model::IdentityId(i));
-      first += size;
-      const auto result = plan::make_plan(company(), world, piece).value();
-      if (!result.plan.held()) plan::testing::apply(company(), result, world);
-      world.now = world.now + Duration::hours(static_cast<std::int64_t>(dice.below(50)));
-    }
-    RC_ASSERT(disabled(world) <= 40);
-    RC_ASSERT(disabled(world) > 10);  // and what is within the limit does pass
-  }));
-  plan::World forgetful = many(200, 90);  // planted: nobody remembers what was sent
-  for (int first = 1; first <= 90; first += 30) {
-    plan::PlanRequest piece;
-    for (int i = first; i < first + 30; ++i) piece.identities.insert(model::IdentityId(i));
-    const auto result = plan::make_plan(company(), forgetful, piece).value();
-    if (!result.plan.held()) plan::testing::apply(company(), result, forgetful);
-    forgetful.history.clear();
-  }
-  EXPECT_GT(disabled(forgetful), 40);
-}
-
-TEST(Guards, ReleasedByCauseLeaveTheRestOut) {
-  const plan::World world = many(50, 30);
-  const auto held = plan::make_plan(company(), world, {}).value();
-  ASSERT_TRUE(held.plan.held());
-  plan::PlanRequest request;
-  for (const auto& cause : held.plan.causes)
-    if (request.released.size() < 5) request.released.insert(cause.id);
-  const auto part = plan::make_plan(company(), world, request).value();
-  EXPECT_FALSE(part.plan.held());
-  EXPECT_EQ(part.plan.causes.size(), 5U);
-  EXPECT_EQ(part.plan.changes.size(), 10U);  // disable and revoke for each
-  std::int64_t left_out = 0;
-  for (const auto& unknown : part.plan.unknowns)
-    if (unknown.what == "changes") left_out += unknown.changes_withheld;
-  EXPECT_EQ(left_out, 50);
-  for (const auto& cause : held.plan.causes) request.released.insert(cause.id);
-  EXPECT_EQ(plan::make_plan(company(), world, request).value().plan.changes.size(), 60U);
+  const auto last = plan::make_plan(policy, world, {}).value();
+  EXPECT_TRUE(last.plan.empty()) << plan::testing::as_text(last, world);
 }
 
 }  // namespace

@@ -92,6 +92,7 @@ plan::TargetView& view_of(plan::World& world, const std::string& name) {
   view.observed.emplace();
   view.observed->target = view.state.target;
   view.observed->coverage.complete = true;
+  view.own_restriction = "";
   return view;
 }
 

@@ -83,6 +83,7 @@ TargetView read_target(const json::Value& value) {
   view.state.unknown_since = time_of(value, "unknown_since", Time{});
   view.state.unknown_reason = value.string_or("unknown_reason", "");
   view.ends_sessions = value.bool_or("ends_sessions", false);
+  view.own_restriction = value.string_or("own_restriction", "");
   if (value.find("accounts") == nullptr) return view;
   model::Observation observed;
   observed.target = view.state.target;

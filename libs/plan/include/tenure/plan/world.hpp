@@ -21,6 +21,10 @@ struct TargetView {
   std::optional<model::Observation> observed;
   // From the connector's manifest: sessions can be listed and ended. Where they cannot, no end of sessions is planned.
   bool ends_sessions = false;
+  // What Account::restriction reads when the connector itself disabled the account ("" for a plain flag, "locked" where
+  // disabling is a lock). Anything else on an account that Tenure disabled is somebody's restriction, and is respected.
+  // nullopt: the connector cannot tell them apart, and the decision that Tenure disabled the account is all there is.
+  std::optional<std::string> own_restriction;
 };
 
 // A change that was approved and has not ended: the planner must not plan it again, nor its opposite blindly.
