@@ -182,7 +182,16 @@ Result<PlanOutcome> create_plan(Workspace& workspace, const plan::PlanRequest& r
   if (!batch.empty()) TENURE_CHECK_OK(workspace.store().commit(batch));
   outcome.plan = result.plan;
   if (keep) {
-    TENURE_TRY(outcome.stored, find_plan(workspace, result.frozen.digest.str()));
+    TENURE_TRY(const auto now, workspace.store().snapshot());
+    if (outcome.known) {
+      TENURE_TRY(const auto side, now->get(Table::kPlan, beside_id(stored.digest.str())));
+      if (!side) return fail(Reason::kStoreCorrupt, "the plan " + stored.digest.str() + " has no circumstances");
+      TENURE_TRY(const json::Value value, json::parse(side->body));
+      TENURE_CHECK_OK(read_beside(value, stored));
+    }
+    TENURE_TRY(stored.approvals, load_approvals(*now, stored.digest.str()));
+    stored.missing = governance::missing(stored.digest, stored.plan.approvals, stored.approvals);
+    outcome.stored = std::move(stored);
   }
   return outcome;
 }
@@ -191,10 +200,13 @@ Result<StoredPlan> find_plan(Workspace& workspace, const std::string& digest) {
   const std::string prefix = hex_prefix(digest);
   if (prefix.size() < 4) return fail(Reason::kAmbiguousDigest, "\"" + digest + "\" is too short: give at least four digits");
   TENURE_TRY(const auto snapshot, workspace.store().snapshot());
+  store::Query query{Table::kPlan};
+  query.after_id = "sha256:" + prefix.substr(0, prefix.size() - 1);
   std::vector<store::Row> found;
-  TENURE_CHECK_OK(snapshot->scan({Table::kPlan}, [&](const store::Row& row) {
-    if (row.index.state != "beside" && row.id.starts_with("sha256:" + prefix)) found.push_back(row);
-    return found.size() < 2;
+  TENURE_CHECK_OK(snapshot->scan(query, [&](const store::Row& row) {
+    const bool fits = row.id.starts_with("sha256:" + prefix);
+    if (fits && row.index.state != "beside") found.push_back(row);
+    return found.size() < 2 && row.id.compare(7, prefix.size(), prefix) <= 0;
   }));
   if (found.empty()) return fail(Reason::kPlanNotFound, "no plan begins with " + digest);
   if (found.size() > 1) return fail(Reason::kAmbiguousDigest, "more than one plan begins with " + digest);
@@ -220,9 +232,9 @@ Result<std::vector<StoredPlan>> list_plans(Workspace& workspace) {
 }
 
 Result<StoredPlan> approve_plan(Workspace& workspace, const ApproveRequest& request) {
-  TENURE_TRY(const StoredPlan stored, find_plan(workspace, request.digest));
+  TENURE_TRY(StoredPlan stored, find_plan(workspace, request.digest));
   if (stored.state != "draft") return fail(Reason::kPlanStale, "the plan " + stored.digest.brief() + " was " + stored.state + " already");
-  TENURE_TRY(const plan::World world, load_world(workspace));
+  TENURE_TRY(const plan::World world, load_people(workspace));
   const Time now = workspace.clock().now();
   governance::Consent consent;
   consent.plan = stored.digest;
@@ -260,14 +272,17 @@ Result<StoredPlan> approve_plan(Workspace& workspace, const ApproveRequest& requ
     batch.records.push_back(std::move(released));
   }
   TENURE_CHECK_OK(workspace.store().commit(batch));
-  return find_plan(workspace, stored.digest.str());
+  TENURE_TRY(const auto after, workspace.store().snapshot());
+  TENURE_TRY(stored.approvals, load_approvals(*after, stored.digest.str()));
+  stored.missing = governance::missing(stored.digest, stored.plan.approvals, stored.approvals);
+  return stored;
 }
 
 Result<StoredPlan> discard_plan(Workspace& workspace, const std::string& digest, const std::string& reason) {
   TENURE_TRY(StoredPlan stored, find_plan(workspace, digest));
   if (stored.state != "draft") return fail(Reason::kPlanStale, "the plan " + stored.digest.brief() + " was " + stored.state + " already");
   evidence::Draft rejected = plan_draft(workspace, "plan.rejected", stored);
-  TENURE_TRY(const plan::World world, load_world(workspace));
+  TENURE_TRY(const plan::World world, load_people(workspace));
   rejected.actor = person_of(world, workspace.actor().name).actor;
   rejected.mode = evidence::Mode::kRequested;
   rejected.fields = {{"person", workspace.actor().name}, {"reason", reason}};

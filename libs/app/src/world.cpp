@@ -59,11 +59,9 @@ Status load_changes(store::Snapshot& snapshot, plan::World& world) {
                                std::string(plan::name_of(row.change.verb)),
                                row.change.account.name,
                                row.change.identity});
-  TENURE_TRY(const auto done, load_documents<engine::ChangeRow>(snapshot, {Table::kDone}, engine::change_row_from_json));
-  for (const auto& row : done) {
-    const bool counts = row.state == engine::ChangeState::kDone && plan::is_remote(row.change.verb);
-    if (counts && row.ended_at + kGuardWindow > world.now) world.history.push_back(counted(row, roots[row.change.cause]));
-  }
+  TENURE_TRY(const auto done, load_documents<engine::ChangeRow>(snapshot, {Table::kDone, std::nullopt, "done"}, engine::change_row_from_json));
+  for (const auto& row : done)
+    if (row.ended_at + kGuardWindow > world.now) world.history.push_back(counted(row, roots[row.change.cause]));
   return {};
 }
 
@@ -87,6 +85,16 @@ Result<plan::World> load_world(Workspace& workspace, store::Snapshot& snapshot) 
       TENURE_TRY(world.policy_since, Time::parse(value.string_or("since", "")));
     }
   }
+  return world;
+}
+
+Result<plan::World> load_people(Workspace& workspace) {
+  TENURE_TRY(const auto snapshot, workspace.store().snapshot());
+  plan::World world;
+  world.now = workspace.clock().now();
+  TENURE_TRY(world.identities, load_identities(*snapshot));
+  TENURE_CHECK_OK(load_targets(workspace, *snapshot, world));
+  TENURE_TRY(world.claims, load_claims(*snapshot));
   return world;
 }
 

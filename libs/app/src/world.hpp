@@ -11,4 +11,7 @@ Result<plan::World> load_world(Workspace& workspace, store::Snapshot& snapshot);
 // The same from a snapshot of its own.
 Result<plan::World> load_world(Workspace& workspace);
 
+// Only who people are and which accounts are theirs: enough for people.hpp.
+Result<plan::World> load_people(Workspace& workspace);
+
 }  // namespace tenure::app

@@ -314,7 +314,8 @@ void Turn::end(OpenChange& change, ChangeState ended, const std::string& text) {
   write({.table = RowTable::kDone,
          .id = row.run + "/" + id.str(),
          .owner = row.run,
-         .state = std::string(name_of(ended)),
+         // Decisions that were only recorded are told apart, so that what was sent can be asked for alone.
+         .state = is_local(row.change.verb) && ended == ChangeState::kDone ? "recorded" : std::string(name_of(ended)),
          .due = now.to_micros(),
          .body = to_json(row)});
   if (const auto it = state.obligations.find(row.obligation); it != state.obligations.end()) {

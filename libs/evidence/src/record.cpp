@@ -90,6 +90,18 @@ Status Composer::recover(std::string_view leaf) {
   return {};
 }
 
+Status Composer::resume(std::string_view leaf) {
+  require(!in_unit_);
+  TENURE_TRY(const Essentials found, read_essentials(leaf));
+  if (found.case_id.empty()) return {};
+  const CaseKey key = key_of(found.case_id);
+  const CaseHead* last = find(key);
+  if (last != nullptr && found.seq <= last->seq)
+    return fail(Reason::kEvidenceBroken, "case " + std::string(found.case_id) + " has two last records");
+  advance(key, {found.seq, leaf_hash(leaf), found.type == event::kCaseClosed});
+  return {};
+}
+
 void Composer::forget() {
   require(!in_unit_);
   heads_.clear();

@@ -40,15 +40,20 @@ class SqliteStore final : public store::Store, public store::EvidenceReader {
     if (const auto left = db_.checkpoint(); !left) return;
   }
 
-  // The heads of the case chains and the next numbers live in memory; they are recovered from what is stored.
+  // The heads of the case chains and the next numbers live in memory; they are recovered from what is stored: the last
+  // record of each case is its head.
   Status recover() {
-    TENURE_TRY(Statement statement, db_.prepare("SELECT seq, leaf FROM evidence ORDER BY seq"));
+    TENURE_TRY(Statement statement,
+               db_.prepare("SELECT e.leaf FROM evidence e JOIN (SELECT MAX(seq) AS last FROM evidence "
+                           "WHERE case_id <> '' GROUP BY case_id) h ON e.seq = h.last ORDER BY e.seq"));
     while (true) {
       TENURE_TRY(const bool row, statement.step());
       if (!row) break;
-      last_record_ = statement.integer(0);
-      TENURE_CHECK_OK(composer_.recover(statement.text(1)));
+      TENURE_CHECK_OK(composer_.resume(statement.text(0)));
     }
+    TENURE_TRY(Statement last, db_.prepare("SELECT MAX(seq) FROM evidence"));
+    TENURE_TRY(const bool any, last.step());
+    if (any && !last.is_null(0)) last_record_ = last.integer(0);
     TENURE_TRY(Statement sequence, db_.prepare("SELECT value, sealed FROM commit_sequence"));
     TENURE_TRY(const bool found, sequence.step());
     if (!found) return fail(Reason::kStoreCorrupt, "the commit sequence is missing");

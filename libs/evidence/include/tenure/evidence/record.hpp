@@ -68,6 +68,9 @@ class Composer {
   // Reads only what it needs; parse_leaf() is the full check. Error kEvidenceBroken if the leaf does not continue its
   // case, kRecordInvalid if it cannot be read; heads are unchanged then. REQUIRES: no unit is open.
   Status recover(std::string_view leaf);
+  // Takes the last stored leaf of a case as its head, without those before it: for a store that can find it. The chain
+  // itself is the verifier's business. Errors as recover(). REQUIRES: no unit is open.
+  Status resume(std::string_view leaf);
   // Forgets every head, for example when the cases pass to another node. REQUIRES: no unit is open.
   void forget();
 
