@@ -53,8 +53,8 @@ class Directory {
 
  private:
   struct Reading;
-  // A search below a configured base. A base that is not there is a fault of rights or settings (kTargetRights): it says
-  // nothing about the entries that were looked for.
+  // A search below a configured base. A base that is not there is a fault of rights or settings (kTargetRights): it
+  // says nothing about the entries that were looked for.
   Result<std::vector<Entry>> below(const SearchRequest& request);
   SearchRequest accounts_of(const ClassConfig& account_class, const std::string& filter) const;
   Result<FoundAccount> to_account(const ClassConfig& account_class, const Entry& entry) const;

@@ -13,6 +13,7 @@ connector::Manifest ldap_manifest(bool reads_sessions) {
   out.writes_grants = true;
   out.grant_writes_object = "account";  // one member value is added or deleted, never the list
   out.create_class = connector::OperationClass::kB;
+  out.own_restriction = "locked";
   out.proofs.configuration = true;
   out.proofs.effective_access = true;  // direct and nested memberships are read; see README.md for dynamic groups
   out.proofs.login_refused = false;

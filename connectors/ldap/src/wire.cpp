@@ -278,7 +278,8 @@ struct Wire::Impl {
   }
 
   Status bind(std::string_view password, const Deadline& deadline) {
-    berval secret{password.size(), const_cast<char*>(password.data())};  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+    berval secret{password.size(),
+                  const_cast<char*>(password.data())};  // NOLINT(cppcoreguidelines-pro-type-const-cast)
     int id = 0;
     const std::string what = "binding to " + endpoint.uri + " as " + endpoint.bind_dn;
     const int rc = ldap_sasl_bind(ld, endpoint.bind_dn.c_str(), LDAP_SASL_SIMPLE, &secret, nullptr, nullptr, &id);
@@ -314,7 +315,8 @@ struct Wire::Impl {
       controls.add(page);
     }
     std::vector<char*> names;
-    for (const auto& name : request.attributes) names.push_back(const_cast<char*>(name.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+    for (const auto& name : request.attributes)
+      names.push_back(const_cast<char*>(name.c_str()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
     names.push_back(nullptr);
     int id = 0;
     const int scope = request.scope == SearchScope::kBase ? LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE;

@@ -1,12 +1,11 @@
-#include <tenure/app/drift.hpp>
-
-#include <algorithm>
-
-#include <tenure/governance/finding.hpp>
-
 #include "people.hpp"
 #include "state.hpp"
 #include "world.hpp"
+
+#include <algorithm>
+
+#include <tenure/app/drift.hpp>
+#include <tenure/governance/finding.hpp>
 
 namespace tenure::app {
 namespace {
@@ -17,12 +16,17 @@ using model::FindingKind;
 std::vector<std::string> answers_of(const model::Finding& finding) {
   if (finding.state == model::FindingState::kClosed) return {};
   switch (finding.kind) {
-    case FindingKind::kDriftAdded: return {"adopt", "accept", "declare", "revert"};
-    case FindingKind::kUnexplained: return {"adopt", "accept", "revert"};
+    case FindingKind::kDriftAdded:
+      return {"adopt", "accept", "declare", "revert"};
+    case FindingKind::kUnexplained:
+      return {"adopt", "accept", "revert"};
     case FindingKind::kDriftRemoved:
-    case FindingKind::kRestriction: return {"accept", "declare", "revert"};
-    case FindingKind::kOrphan: return {"accept"};
-    default: return {};
+    case FindingKind::kRestriction:
+      return {"accept", "declare", "revert"};
+    case FindingKind::kOrphan:
+      return {"accept"};
+    default:
+      return {};
   }
 }
 
@@ -45,8 +49,12 @@ Result<model::Finding> find_finding(const plan::World& world, const std::string&
 }
 
 governance::AnswerRequest request_of(Workspace& workspace, const plan::World& world, const AnswerFinding& answer) {
-  return {person_of(world, workspace.actor().name), answer.owner.empty() ? workspace.actor().name : answer.owner,
-          answer.reason, answer.ticket, answer.until, workspace.environment().random.uuid()};
+  return {person_of(world, workspace.actor().name),
+          answer.owner.empty() ? workspace.actor().name : answer.owner,
+          answer.reason,
+          answer.ticket,
+          answer.until,
+          workspace.environment().random.uuid()};
 }
 
 Result<model::Finding> keep(Workspace& workspace, governance::Answer answer) {
@@ -104,7 +112,8 @@ Result<model::Finding> declare_finding(Workspace& workspace, const DeclareFindin
   return keep(workspace, std::move(answered));
 }
 
-Result<PlanOutcome> revert_findings(Workspace& workspace, const std::vector<std::string>& ids, const std::string& reason) {
+Result<PlanOutcome> revert_findings(Workspace& workspace, const std::vector<std::string>& ids,
+                                    const std::string& reason) {
   TENURE_TRY(const plan::World world, load_world(workspace));
   std::vector<std::string> whole;
   for (const auto& id : ids) {

@@ -32,7 +32,8 @@ Result<std::unique_ptr<EngineRoom>> EngineRoom::open(Workspace& workspace) {
   }
   std::unique_ptr<EngineRoom> room(new EngineRoom(workspace));
   room->executor_ = std::make_unique<runtime::Executor>(
-      runtime::Services{workspace.store(), *room, workspace.clock(), workspace.environment().random}, std::move(profiles));
+      runtime::Services{workspace.store(), *room, workspace.clock(), workspace.environment().random},
+      std::move(profiles));
   TENURE_CHECK_OK(room->executor_->resume());
   return room;
 }

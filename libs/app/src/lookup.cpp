@@ -1,10 +1,9 @@
-#include <tenure/app/lookup.hpp>
-
-#include <tenure/base/text.hpp>
-#include <tenure/policy/lifecycle.hpp>
-
 #include "people.hpp"
 #include "world.hpp"
+
+#include <tenure/app/lookup.hpp>
+#include <tenure/base/text.hpp>
+#include <tenure/policy/lifecycle.hpp>
 
 namespace tenure::app {
 namespace {
@@ -17,14 +16,16 @@ struct Resource {
 // "directory:build-admins"; the entitlement must have been read or be in the catalogue.
 Result<Resource> resource_of(const policy::PolicySet& policy, const plan::World& world, const std::string& text) {
   const std::size_t colon = text.find(':');
-  if (colon == std::string::npos) return fail(Reason::kUsage, "\"" + text + "\": name a resource as TARGET:ENTITLEMENT");
+  if (colon == std::string::npos)
+    return fail(Reason::kUsage, "\"" + text + "\": name a resource as TARGET:ENTITLEMENT");
   Resource resource{model::TargetName(text.substr(0, colon)), model::EntitlementId(text.substr(colon + 1))};
   const auto target = policy.targets.find(resource.target);
   if (target == policy.targets.end()) {
     std::vector<std::string> names;
     for (const auto& [name, doc] : policy.targets) names.push_back(name.str());
     const std::string near = nearest(resource.target.str(), names);
-    return fail(Reason::kNotFound, "there is no target " + resource.target.str() + (near.empty() ? "" : "; did you mean " + near + "?"));
+    return fail(Reason::kNotFound,
+                "there is no target " + resource.target.str() + (near.empty() ? "" : "; did you mean " + near + "?"));
   }
   std::vector<std::string> known;
   for (const auto& entitlement : target->second.entitlements) known.push_back(entitlement.id.str());
@@ -34,16 +35,20 @@ Result<Resource> resource_of(const policy::PolicySet& policy, const plan::World&
   for (const auto& id : known)
     if (id == resource.entitlement.str()) return resource;
   const std::string near = nearest(resource.entitlement.str(), known);
-  return fail(Reason::kNotFound, "the target " + resource.target.str() + " has no entitlement " + resource.entitlement.str() +
-                                     (near.empty() ? "" : "; did you mean " + near + "?"));
+  return fail(Reason::kNotFound, "the target " + resource.target.str() + " has no entitlement " +
+                                     resource.entitlement.str() + (near.empty() ? "" : "; did you mean " + near + "?"));
 }
 
-std::string date_or_never(Time time) { return time == Time::never() ? "no end" : "until " + time.to_date(); }
+std::string date_or_never(Time time) {
+  return time == Time::never() ? "no end" : "until " + time.to_date();
+}
 
 // The shortest reason for one direct grant. The planner's memory says it: what a rule gave is kGranted.
-HeldGrant held_grant(const plan::World& world, const policy::TargetDoc& target, const model::AccountRef& account, const model::Grant& grant) {
+HeldGrant held_grant(const plan::World& world, const policy::TargetDoc& target, const model::AccountRef& account,
+                     const model::Grant& grant) {
   HeldGrant held{grant.entitlement.str(), grant.parameters, "", true};
-  if (target.scope_of(grant.entitlement) != model::Scope::kManaged && target.scope_of(grant.entitlement) != model::Scope::kAdditive) {
+  if (target.scope_of(grant.entitlement) != model::Scope::kManaged &&
+      target.scope_of(grant.entitlement) != model::Scope::kAdditive) {
     held.why = "outside the managed scope";
     return held;
   }
@@ -59,12 +64,17 @@ HeldGrant held_grant(const plan::World& world, const policy::TargetDoc& target, 
   }
   const model::Decision& decision = found->second;
   switch (decision.kind) {
-    case model::DecisionKind::kGranted: held.why = decision.actor; break;
+    case model::DecisionKind::kGranted:
+      held.why = decision.actor;
+      break;
     case model::DecisionKind::kBaseline:
       held.explained = false;
-      held.why = "unexplained since " + decision.since.to_date() + ", owner " + decision.owner + " decides " + date_or_never(decision.until);
+      held.why = "unexplained since " + decision.since.to_date() + ", owner " + decision.owner + " decides " +
+                 date_or_never(decision.until);
       break;
-    default: held.why = std::string(model::name_of(decision.kind)) + " by " + decision.actor + ", " + date_or_never(decision.until);
+    default:
+      held.why =
+          std::string(model::name_of(decision.kind)) + " by " + decision.actor + ", " + date_or_never(decision.until);
   }
   return held;
 }
@@ -82,7 +92,9 @@ void add_accounts(const policy::PolicySet& policy, const plan::World& world, Ide
   for (const auto& [name, target] : world.targets) {
     ++view.targets_total;
     if (!target.observed || target.state.unknown_since != Time{}) {
-      view.unknown.push_back(name.str() + ": " + (target.observed ? "not answered since " + target.state.unknown_since.to_rfc3339() : "never read"));
+      view.unknown.push_back(
+          name.str() + ": " +
+          (target.observed ? "not answered since " + target.state.unknown_since.to_rfc3339() : "never read"));
     } else {
       ++view.targets_known;
     }
@@ -91,7 +103,9 @@ void add_accounts(const policy::PolicySet& policy, const plan::World& world, Ide
       const model::AccountRef ref{name, account.id};
       const auto claim = world.claims.find(ref);
       if (claim == world.claims.end() || claim->second.identity != view.identity.id) continue;
-      HeldAccount held{name.str(), account.name, account.account_class, claim->second.purpose, account.enabled, account.restriction, {}};
+      HeldAccount held{
+          name.str(), account.name, account.account_class, claim->second.purpose, account.enabled, account.restriction,
+          {}};
       for (const auto& grant : target.observed->grants_of(account.id))
         held.grants.push_back(held_grant(world, policy.targets.at(name), ref, grant));
       view.accounts.push_back(std::move(held));

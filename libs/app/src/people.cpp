@@ -17,13 +17,16 @@ const model::Identity* by_login(const plan::World& world, const std::string& low
       const auto claim = world.claims.find({target, account.id});
       if (claim == world.claims.end()) continue;
       const auto identity = world.identities.find(claim->second.identity);
-      if (identity != world.identities.end() && claim->second.purpose != model::Purpose::kShared) return &identity->second;
+      if (identity != world.identities.end() && claim->second.purpose != model::Purpose::kShared)
+        return &identity->second;
     }
   }
   return nullptr;
 }
 
-std::string natural_id(const model::Identity& identity) { return "identity:" + std::to_string(identity.id.value()); }
+std::string natural_id(const model::Identity& identity) {
+  return "identity:" + std::to_string(identity.id.value());
+}
 
 }  // namespace
 
@@ -39,7 +42,8 @@ Result<const model::Identity*> must_find_identity(const plan::World& world, cons
   std::vector<std::string> keys;
   for (const auto& [id, identity] : world.identities) keys.push_back(identity.key);
   const std::string near = nearest(name, keys);
-  return fail(Reason::kNotFound, "nobody is known as \"" + name + "\"" + (near.empty() ? "" : "; did you mean " + near + "?"));
+  return fail(Reason::kNotFound,
+              "nobody is known as \"" + name + "\"" + (near.empty() ? "" : "; did you mean " + near + "?"));
 }
 
 governance::Person person_of(const plan::World& world, const std::string& name) {

@@ -1,19 +1,20 @@
-#include <tenure/app/plans.hpp>
-
-#include <algorithm>
-
-#include <tenure/governance/finding.hpp>
-
 #include "people.hpp"
 #include "state.hpp"
 #include "world.hpp"
+
+#include <algorithm>
+
+#include <tenure/app/plans.hpp>
+#include <tenure/governance/finding.hpp>
 
 namespace tenure::app {
 namespace {
 
 using store::Table;
 
-std::string beside_id(const std::string& digest) { return digest + "/beside"; }
+std::string beside_id(const std::string& digest) {
+  return digest + "/beside";
+}
 
 json::Value beside(const plan::Circumstances& circumstances, const std::string& case_id) {
   json::Object read_at;
@@ -40,7 +41,10 @@ Status read_beside(const json::Value& value, StoredPlan& stored) {
 }
 
 store::Write approval_write(const governance::Approval& approval) {
-  return {Table::kApproval, governance::row_id(approval), store::kAnyVersion, false,
+  return {Table::kApproval,
+          governance::row_id(approval),
+          store::kAnyVersion,
+          false,
           {approval.plan.str(), approval.standing ? "standing" : "given", 0},
           json::to_string(governance::to_json(approval))};
 }
@@ -95,8 +99,13 @@ void add_findings(const plan::World& world, const plan::PlanResult& result, cons
 }
 
 void add_plan(Workspace& workspace, const StoredPlan& stored, store::Batch& batch) {
-  batch.writes.push_back({Table::kPlan, stored.digest.str(), store::kAnyVersion, false, {stored.plan.purpose, "draft", 0}, stored.bytes});
-  batch.writes.push_back({Table::kPlan, beside_id(stored.digest.str()), store::kAnyVersion, false, {"", "beside", 0},
+  batch.writes.push_back(
+      {Table::kPlan, stored.digest.str(), store::kAnyVersion, false, {stored.plan.purpose, "draft", 0}, stored.bytes});
+  batch.writes.push_back({Table::kPlan,
+                          beside_id(stored.digest.str()),
+                          store::kAnyVersion,
+                          false,
+                          {"", "beside", 0},
                           json::to_string(beside(stored.circumstances, stored.case_id))});
   evidence::Draft created = plan_draft(workspace, "plan.created", stored);
   created.facts = {{"changes", stored.plan.changes.size()},
@@ -112,14 +121,15 @@ void add_plan(Workspace& workspace, const StoredPlan& stored, store::Batch& batc
     held.fields = {{"guard", guard.guard}, {"text", guard.text}};
     batch.records.push_back(std::move(held));
   }
-  for (auto& moved : governance::standing_approvals(stored.digest, stored.plan.policy, stored.plan.approvals, stored.case_id,
-                                                    stored.circumstances.created_at)) {
+  for (auto& moved : governance::standing_approvals(stored.digest, stored.plan.policy, stored.plan.approvals,
+                                                    stored.case_id, stored.circumstances.created_at)) {
     batch.writes.push_back(approval_write(moved.row));
     for (auto& record : moved.records) batch.records.push_back(std::move(record));
   }
 }
 
-StoredPlan new_plan(Workspace& workspace, const plan::World& world, const plan::PlanResult& result, std::int64_t sequence) {
+StoredPlan new_plan(Workspace& workspace, const plan::World& world, const plan::PlanResult& result,
+                    std::int64_t sequence) {
   StoredPlan stored;
   stored.digest = result.frozen.digest;
   stored.bytes = result.frozen.bytes;
@@ -177,7 +187,8 @@ Result<PlanOutcome> create_plan(Workspace& workspace, const plan::PlanRequest& r
   if (keep && known && !outcome.known) {
     TENURE_TRY(const auto old, load_approvals(*snapshot, known->id));
     for (const auto& approval : old)
-      if (!approval.standing) batch.writes.push_back({Table::kApproval, governance::row_id(approval), store::kAnyVersion, true, {}, {}});
+      if (!approval.standing)
+        batch.writes.push_back({Table::kApproval, governance::row_id(approval), store::kAnyVersion, true, {}, {}});
   }
   if (!batch.empty()) TENURE_CHECK_OK(workspace.store().commit(batch));
   outcome.plan = result.plan;
@@ -198,7 +209,8 @@ Result<PlanOutcome> create_plan(Workspace& workspace, const plan::PlanRequest& r
 
 Result<StoredPlan> find_plan(Workspace& workspace, const std::string& digest) {
   const std::string prefix = hex_prefix(digest);
-  if (prefix.size() < 4) return fail(Reason::kAmbiguousDigest, "\"" + digest + "\" is too short: give at least four digits");
+  if (prefix.size() < 4)
+    return fail(Reason::kAmbiguousDigest, "\"" + digest + "\" is too short: give at least four digits");
   TENURE_TRY(const auto snapshot, workspace.store().snapshot());
   store::Query query{Table::kPlan};
   query.after_id = "sha256:" + prefix.substr(0, prefix.size() - 1);
@@ -233,7 +245,8 @@ Result<std::vector<StoredPlan>> list_plans(Workspace& workspace) {
 
 Result<StoredPlan> approve_plan(Workspace& workspace, const ApproveRequest& request) {
   TENURE_TRY(StoredPlan stored, find_plan(workspace, request.digest));
-  if (stored.state != "draft") return fail(Reason::kPlanStale, "the plan " + stored.digest.brief() + " was " + stored.state + " already");
+  if (stored.state != "draft")
+    return fail(Reason::kPlanStale, "the plan " + stored.digest.brief() + " was " + stored.state + " already");
   TENURE_TRY(const plan::World world, load_people(workspace));
   const Time now = workspace.clock().now();
   governance::Consent consent;
@@ -241,7 +254,8 @@ Result<StoredPlan> approve_plan(Workspace& workspace, const ApproveRequest& requ
   consent.person = person_of(world, workspace.actor().name);
   consent.roles = roles_of(workspace.policy(), world, workspace.actor().name);
   // A plan that reconciles facts and targets was asked for by nobody; one that answers a finding was.
-  if (stored.plan.purpose.starts_with("drift")) consent.requester = person_of(world, stored.circumstances.created_by).id;
+  if (stored.plan.purpose.starts_with("drift"))
+    consent.requester = person_of(world, stored.circumstances.created_by).id;
   consent.beneficiaries = beneficiaries_of(world, stored.plan);
   consent.comment = request.reason;
   consent.case_id = stored.case_id;
@@ -280,14 +294,20 @@ Result<StoredPlan> approve_plan(Workspace& workspace, const ApproveRequest& requ
 
 Result<StoredPlan> discard_plan(Workspace& workspace, const std::string& digest, const std::string& reason) {
   TENURE_TRY(StoredPlan stored, find_plan(workspace, digest));
-  if (stored.state != "draft") return fail(Reason::kPlanStale, "the plan " + stored.digest.brief() + " was " + stored.state + " already");
+  if (stored.state != "draft")
+    return fail(Reason::kPlanStale, "the plan " + stored.digest.brief() + " was " + stored.state + " already");
   evidence::Draft rejected = plan_draft(workspace, "plan.rejected", stored);
   TENURE_TRY(const plan::World world, load_people(workspace));
   rejected.actor = person_of(world, workspace.actor().name).actor;
   rejected.mode = evidence::Mode::kRequested;
   rejected.fields = {{"person", workspace.actor().name}, {"reason", reason}};
   store::Batch batch;
-  batch.writes.push_back({Table::kPlan, stored.digest.str(), store::kAnyVersion, false, {stored.plan.purpose, "discarded", 0}, stored.bytes});
+  batch.writes.push_back({Table::kPlan,
+                          stored.digest.str(),
+                          store::kAnyVersion,
+                          false,
+                          {stored.plan.purpose, "discarded", 0},
+                          stored.bytes});
   batch.records.push_back(std::move(rejected));
   TENURE_CHECK_OK(workspace.store().commit(batch));
   stored.state = "discarded";

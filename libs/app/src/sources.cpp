@@ -1,16 +1,15 @@
-#include <tenure/app/sources.hpp>
+#include "connections.hpp"
+#include "state.hpp"
+#include "world.hpp"
 
 #include <algorithm>
 #include <set>
 
+#include <tenure/app/sources.hpp>
 #include <tenure/governance/finding.hpp>
 #include <tenure/policy/lifecycle.hpp>
 #include <tenure/source/accept.hpp>
 #include <tenure/source/merge.hpp>
-
-#include "connections.hpp"
-#include "state.hpp"
-#include "world.hpp"
 
 namespace tenure::app {
 namespace {
@@ -28,9 +27,12 @@ struct FeedRow {
 json::Value to_json(const FeedRow& row) {
   json::Array held_for;
   for (const auto& reason : row.held_for) held_for.push_back(reason);
-  return json::Object{{"file", row.file},           {"digest", row.digest},
-                      {"held_digest", row.held_digest}, {"held_for", std::move(held_for)},
-                      {"records", row.records},     {"pulled_at", row.pulled_at.to_rfc3339()}};
+  return json::Object{{"file", row.file},
+                      {"digest", row.digest},
+                      {"held_digest", row.held_digest},
+                      {"held_for", std::move(held_for)},
+                      {"records", row.records},
+                      {"pulled_at", row.pulled_at.to_rfc3339()}};
 }
 
 Result<FeedRow> feed_row_from_json(const json::Value& value) {
@@ -69,7 +71,8 @@ Result<source::Reading> read_feed(Workspace& workspace, const policy::SourceDoc&
   TENURE_TRY(const json::Value config, workspace.expand(source.config, source.place));
   connector::FeedRequest request{workspace.resolve(config.string_or("file", "")), source.columns};
   auto* reader = connection->feed_reader();
-  if (reader == nullptr) return fail(Reason::kConnectorUnsupported, "the connector " + source.connector + " reads no feeds");
+  if (reader == nullptr)
+    return fail(Reason::kConnectorUnsupported, "the connector " + source.connector + " reads no feeds");
   TENURE_TRY(connector::Feed feed, reader->read_feed(request, diagnostics));
   source::Reading reading{request.file, feed.digest, std::move(feed.columns), {}, feed.complete};
   for (auto& record : feed.records) reading.records.push_back({"", std::move(record.fields), record.line});
@@ -80,14 +83,20 @@ Result<source::Reading> read_feed(Workspace& workspace, const policy::SourceDoc&
 class Pull {
  public:
   Pull(Workspace& workspace, const PullRequest& request, store::Snapshot& snapshot, Diagnostics& diagnostics)
-      : workspace_(workspace), request_(request), snapshot_(snapshot), diagnostics_(diagnostics), now_(workspace.clock().now()),
+      : workspace_(workspace),
+        request_(request),
+        snapshot_(snapshot),
+        diagnostics_(diagnostics),
+        now_(workspace.clock().now()),
         case_id_(workspace.environment().random.uuid()) {}
 
   Result<PullOutcome> run() {
     for (const auto& [name, source] : workspace_.policy().sources) {
       TENURE_TRY(auto previous, load_records(snapshot_, name.str()));
-      if (wanted(name.str())) TENURE_CHECK_OK(take(source, std::move(previous)));
-      else if (previous) records_.emplace(name, std::move(*previous));
+      if (wanted(name.str()))
+        TENURE_CHECK_OK(take(source, std::move(previous)));
+      else if (previous)
+        records_.emplace(name, std::move(*previous));
     }
     TENURE_CHECK_OK(merge());
     if (!batch_.records.empty()) batch_.records.push_back(draft("case.closed"));
@@ -97,7 +106,8 @@ class Pull {
 
  private:
   bool wanted(const std::string& name) const {
-    return request_.sources.empty() || std::find(request_.sources.begin(), request_.sources.end(), name) != request_.sources.end();
+    return request_.sources.empty() ||
+           std::find(request_.sources.begin(), request_.sources.end(), name) != request_.sources.end();
   }
 
   evidence::Draft draft(const char* type) const {
@@ -113,7 +123,8 @@ class Pull {
   Status take(const policy::SourceDoc& source, std::optional<source::Records> previous) {
     Diagnostics faults;
     const auto reading = read_feed(workspace_, source, faults);
-    const std::set<std::string> released = request_.release.empty() ? std::set<std::string>{} : std::set<std::string>{request_.release};
+    const std::set<std::string> released =
+        request_.release.empty() ? std::set<std::string>{} : std::set<std::string>{request_.release};
     source::FeedVerdict verdict = source::accept(source, reading, faults, previous, released, faults);
     diagnostics_.append(faults);
     TENURE_TRY(const auto before, load_feed_row(snapshot_, source.name.str()));
@@ -133,17 +144,26 @@ class Pull {
       hold_feed(row, outcome, verdict, previous.has_value());
       if (previous) records_.emplace(source.name, std::move(*previous));
     }
-    batch_.writes.push_back({Table::kFeed, source.name.str(), store::kAnyVersion, false,
-                             {"", row.held_for.empty() ? "accepted" : "held", 0}, json::to_string(to_json(row))});
+    batch_.writes.push_back({Table::kFeed,
+                             source.name.str(),
+                             store::kAnyVersion,
+                             false,
+                             {"", row.held_for.empty() ? "accepted" : "held", 0},
+                             json::to_string(to_json(row))});
     outcome_.sources.push_back(std::move(outcome));
     return {};
   }
 
-  void accept_feed(const policy::SourceDoc& source, FeedRow& row, const SourceOutcome& outcome, const source::FeedVerdict& verdict) {
+  void accept_feed(const policy::SourceDoc& source, FeedRow& row, const SourceOutcome& outcome,
+                   const source::FeedVerdict& verdict) {
     const bool same = row.digest == outcome.digest && row.held_for.empty();
     row = {verdict.records.file, outcome.digest, "", {}, outcome.records, now_};
     if (same) return;  // looked again, nothing new
-    batch_.writes.push_back({Table::kSourceRecord, source.name.str(), store::kAnyVersion, false, {source.name.str(), "", 0},
+    batch_.writes.push_back({Table::kSourceRecord,
+                             source.name.str(),
+                             store::kAnyVersion,
+                             false,
+                             {source.name.str(), "", 0},
                              json::to_string(source::to_json(verdict.records))});
     if (verdict.released) {
       evidence::Draft released = draft("feed.released");
@@ -154,7 +174,7 @@ class Pull {
       batch_.records.push_back(std::move(released));
     }
     evidence::Draft accepted = draft("feed.accepted");
-    accepted.facts = {{"source", source.name.str()}, {"digest", outcome.digest}, {"records", outcome.records},
+    accepted.facts = {{"source", source.name.str()}, {"digest", outcome.digest},   {"records", outcome.records},
                       {"added", outcome.added},      {"changed", outcome.changed}, {"removed", outcome.removed}};
     batch_.records.push_back(std::move(accepted));
   }
@@ -262,7 +282,8 @@ Result<std::vector<SourceStatus>> list_sources(Workspace& workspace) {
   for (const auto& [name, source] : workspace.policy().sources) {
     TENURE_TRY(const auto row, load_feed_row(*snapshot, name.str()));
     const FeedRow feed = row.value_or(FeedRow{});
-    all.push_back({name.str(), source.connector, feed.file, feed.digest, feed.held_digest, feed.held_for, feed.records, feed.pulled_at});
+    all.push_back({name.str(), source.connector, feed.file, feed.digest, feed.held_digest, feed.held_for, feed.records,
+                   feed.pulled_at});
   }
   return all;
 }

@@ -64,7 +64,8 @@ Result<std::map<model::IdentityId, model::Identity>> load_identities(store::Snap
   return all;
 }
 
-Result<std::optional<model::TargetState>> load_target_state(store::Snapshot& snapshot, const model::TargetName& target) {
+Result<std::optional<model::TargetState>> load_target_state(store::Snapshot& snapshot,
+                                                            const model::TargetName& target) {
   TENURE_TRY(const auto row, snapshot.get(Table::kTarget, target.str()));
   if (!row) return std::nullopt;
   TENURE_TRY(const json::Value body, json::parse(row->body));

@@ -41,8 +41,10 @@ Result<std::vector<T>> load_documents(store::Snapshot& snapshot, const store::Qu
   std::optional<Error> fault;
   TENURE_CHECK_OK(snapshot.scan(query, [&](const store::Row& row) {
     auto value = document_of(query.table, row, from_json);
-    if (value) all.push_back(std::move(*value));
-    else fault = value.error();
+    if (value)
+      all.push_back(std::move(*value));
+    else
+      fault = value.error();
     return !fault.has_value();
   }));
   if (fault) return fail(std::move(*fault));

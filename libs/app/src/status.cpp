@@ -1,10 +1,9 @@
-#include <tenure/app/status.hpp>
-
-#include <tenure/app/targets.hpp>
-#include <tenure/base/file.hpp>
-
 #include "connections.hpp"
 #include "state.hpp"
+
+#include <tenure/app/status.hpp>
+#include <tenure/app/targets.hpp>
+#include <tenure/base/file.hpp>
 
 namespace tenure::app {
 namespace {
@@ -35,9 +34,11 @@ Result<Overview> overview(Workspace& workspace) {
   TENURE_TRY(o.changes_open, snapshot->count({Table::kChange}));
   for (const auto& [name, target] : workspace.policy().targets) {
     TENURE_TRY(const auto state, load_target_state(*snapshot, name));
-    if (!state || state->last_full_read == Time{}) o.targets_unknown.push_back(name.str() + ": never read");
+    if (!state || state->last_full_read == Time{})
+      o.targets_unknown.push_back(name.str() + ": never read");
     else if (state->unknown_since != Time{})
-      o.targets_unknown.push_back(name.str() + ": unknown since " + state->unknown_since.to_rfc3339() + " (" + state->unknown_reason + ")");
+      o.targets_unknown.push_back(name.str() + ": unknown since " + state->unknown_since.to_rfc3339() + " (" +
+                                  state->unknown_reason + ")");
   }
   TENURE_CHECK_OK(snapshot->scan({Table::kFeed, std::nullopt, "held"}, [&](const store::Row& row) {
     o.feeds_held.push_back(row.id);
@@ -54,12 +55,16 @@ Result<std::vector<Check>> check_folder(Workspace& workspace) {
   checks.push_back({"room on the disk", room.has_value(), room ? "" : room.error().message()});
   TENURE_TRY(const std::int64_t records, workspace.store().evidence().record_count());
   TENURE_TRY(const std::int64_t sealed, workspace.store().evidence().sealed_count());
-  checks.push_back({"evidence sealed", records == sealed, std::to_string(sealed) + " of " + std::to_string(records) + " records"});
+  checks.push_back(
+      {"evidence sealed", records == sealed, std::to_string(sealed) + " of " + std::to_string(records) + " records"});
   for (const auto& [name, source] : workspace.policy().sources) {
     const auto config = workspace.expand(source.config, source.place);
     const std::string file = config ? workspace.resolve(config->string_or("file", "")) : "";
     const bool ok = config && file_exists(file);
-    checks.push_back({"source " + name.str(), ok, !config ? config.error().message() : ok ? file : "there is no file " + file});
+    checks.push_back({"source " + name.str(), ok,
+                      !config ? config.error().message()
+                      : ok    ? file
+                              : "there is no file " + file});
   }
   TENURE_TRY(const auto tests, test_targets(workspace, {}));
   for (const auto& test : tests) {

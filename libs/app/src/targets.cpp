@@ -1,14 +1,13 @@
-#include <tenure/app/targets.hpp>
-
-#include <algorithm>
-#include <future>
-
-#include <tenure/runtime/reader.hpp>
-
 #include "connections.hpp"
 #include "engine_room.hpp"
 #include "state.hpp"
 #include "world.hpp"
+
+#include <algorithm>
+#include <future>
+
+#include <tenure/app/targets.hpp>
+#include <tenure/runtime/reader.hpp>
 
 namespace tenure::app {
 namespace {
@@ -75,7 +74,8 @@ using WorkOrders = std::map<std::string, governance::WorkOrder>;
 
 Result<WorkOrders> load_work_orders(Workspace& workspace) {
   TENURE_TRY(const auto snapshot, workspace.store().snapshot());
-  TENURE_TRY(auto rows, load_documents<governance::WorkOrder>(*snapshot, {Table::kWorkOrder}, governance::work_order_from_json));
+  TENURE_TRY(auto rows,
+             load_documents<governance::WorkOrder>(*snapshot, {Table::kWorkOrder}, governance::work_order_from_json));
   WorkOrders orders;
   for (auto& order : rows) orders.emplace(order.id, std::move(order));
   return orders;
@@ -159,8 +159,10 @@ Result<std::vector<TargetTest>> test_targets(Workspace& workspace, const std::ve
   for (const auto* target : targets) {
     TargetTest test{target->name.str(), false, {}};
     auto connection = open_target(workspace, *target);
-    auto faults = connection ? (*connection)->preflight({}) : Result<std::vector<connector::PreflightFault>>(fail(connection.error()));
-    if (!faults) test.faults.push_back(faults.error().to_string());
+    auto faults = connection ? (*connection)->preflight({})
+                             : Result<std::vector<connector::PreflightFault>>(fail(connection.error()));
+    if (!faults)
+      test.faults.push_back(faults.error().to_string());
     else
       for (const auto& fault : *faults) test.faults.push_back(fault.right + ": needed for " + fault.why);
     test.ok = test.faults.empty();

@@ -1,12 +1,11 @@
-#include <tenure/app/work_orders.hpp>
-
-#include <algorithm>
-
-#include <tenure/base/file.hpp>
-
 #include "people.hpp"
 #include "state.hpp"
 #include "world.hpp"
+
+#include <algorithm>
+
+#include <tenure/app/work_orders.hpp>
+#include <tenure/base/file.hpp>
 
 namespace tenure::app {
 namespace {
@@ -22,7 +21,10 @@ Result<std::vector<WorkOrder>> load_all(Workspace& workspace) {
 Result<WorkOrder> keep(Workspace& workspace, governance::Transition<WorkOrder> moved) {
   store::Batch batch;
   const std::int64_t due = moved.row.deadline == Time::never() ? 0 : moved.row.deadline.to_micros();
-  batch.writes.push_back({Table::kWorkOrder, moved.row.id, store::kAnyVersion, false,
+  batch.writes.push_back({Table::kWorkOrder,
+                          moved.row.id,
+                          store::kAnyVersion,
+                          false,
                           {moved.row.target.str(), std::string(governance::name_of(moved.row.state)), due},
                           json::to_string(governance::to_json(moved.row))});
   batch.records = std::move(moved.records);
@@ -47,7 +49,8 @@ Result<std::vector<WorkOrder>> list_work_orders(Workspace& workspace, const Work
   std::erase_if(all, [&](const WorkOrder& order) {
     return (!filter.target.empty() && order.target.str() != filter.target) || (!filter.closed && !order.open());
   });
-  std::stable_sort(all.begin(), all.end(), [](const WorkOrder& a, const WorkOrder& b) { return a.deadline < b.deadline; });
+  std::stable_sort(all.begin(), all.end(),
+                   [](const WorkOrder& a, const WorkOrder& b) { return a.deadline < b.deadline; });
   return all;
 }
 
@@ -75,7 +78,8 @@ Result<WorkOrder> finish_work_order(Workspace& workspace, const std::string& id,
   TENURE_TRY(const WorkOrder order, show_work_order(workspace, id));
   TENURE_TRY(const plan::World world, load_people(workspace));
   TENURE_TRY(const Digest digest, keep_attachment(workspace, attachment));
-  TENURE_TRY(auto moved, governance::attest(order, person_of(world, workspace.actor().name), statement, digest, world.now));
+  TENURE_TRY(auto moved,
+             governance::attest(order, person_of(world, workspace.actor().name), statement, digest, world.now));
   return keep(workspace, std::move(moved));
 }
 

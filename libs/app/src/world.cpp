@@ -1,10 +1,10 @@
 #include "world.hpp"
 
-#include <tenure/engine/rows.hpp>
-#include <tenure/runtime/reader.hpp>
-
 #include "connections.hpp"
 #include "state.hpp"
+
+#include <tenure/engine/rows.hpp>
+#include <tenure/runtime/reader.hpp>
 
 namespace tenure::app {
 namespace {
@@ -20,8 +20,11 @@ Status load_targets(Workspace& workspace, store::Snapshot& snapshot, plan::World
     view.state = state.value_or(model::TargetState{});
     view.state.target = name;
     TENURE_TRY(view.observed, runtime::load_observation(snapshot, name));
-    if (const auto connector = connector_of(workspace, target.connector))
-      view.ends_sessions = (*connector)->manifest().ends_sessions;
+    if (const auto connector = connector_of(workspace, target.connector)) {
+      const connector::Manifest& manifest = (*connector)->manifest();
+      view.ends_sessions = manifest.ends_sessions;
+      if (!manifest.own_restriction.empty()) view.own_restriction = manifest.own_restriction;
+    }
     world.targets.emplace(name, std::move(view));
   }
   return {};
@@ -42,8 +45,9 @@ Status load_names(store::Snapshot& snapshot, plan::World& world) {
 }
 
 plan::CountedChange counted(const engine::ChangeRow& row, const std::string& root) {
-  return {row.ended_at, root, row.change.target, row.change.verb, row.change.lane, row.account, row.change.account.name,
-          row.change.identity, row.change.risk};
+  return {row.ended_at,    root,        row.change.target,       row.change.verb,
+          row.change.lane, row.account, row.change.account.name, row.change.identity,
+          row.change.risk};
 }
 
 // Open changes must not be planned again; those that ended lately count in the rolling guards.
@@ -51,7 +55,8 @@ Status load_changes(store::Snapshot& snapshot, plan::World& world) {
   TENURE_TRY(const auto cases, load_documents<engine::CaseRow>(snapshot, {Table::kCase}, engine::case_row_from_json));
   std::map<model::CauseId, std::string> roots;
   for (const auto& row : cases) roots[row.cause.id] = row.cause.root;
-  TENURE_TRY(const auto open, load_documents<engine::ChangeRow>(snapshot, {Table::kChange}, engine::change_row_from_json));
+  TENURE_TRY(const auto open,
+             load_documents<engine::ChangeRow>(snapshot, {Table::kChange}, engine::change_row_from_json));
   for (const auto& row : open)
     world.in_flight.push_back({row.change.id,
                                {row.change.target, row.account},
@@ -59,7 +64,8 @@ Status load_changes(store::Snapshot& snapshot, plan::World& world) {
                                std::string(plan::name_of(row.change.verb)),
                                row.change.account.name,
                                row.change.identity});
-  TENURE_TRY(const auto done, load_documents<engine::ChangeRow>(snapshot, {Table::kDone, std::nullopt, "done"}, engine::change_row_from_json));
+  TENURE_TRY(const auto done, load_documents<engine::ChangeRow>(snapshot, {Table::kDone, std::nullopt, "done"},
+                                                                engine::change_row_from_json));
   for (const auto& row : done)
     if (row.ended_at + kGuardWindow > world.now) world.history.push_back(counted(row, roots[row.change.cause]));
   return {};

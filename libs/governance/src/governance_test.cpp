@@ -71,16 +71,17 @@ plan::Change change() {
   one.account.id = model::NativeId("MFJONES");
   one.account.name = "mfjones";
   one.entitlement = model::EntitlementId("PAY.DATA");
-  one.attributes = {{"access", "READ"}};
+  one.parameters = "{\"access\":\"READ\"}";
+  one.attributes = {{"name", "M. F. Jones"}};
   return one;
 }
 
 TEST(WorkOrder, StepsAreRenderedFromTheTargetsWords) {
   WorkTemplates words;
-  words.steps["revoke"] = {"PERMIT '{entitlement}' ID({account}) DELETE", "{unknown} {attribute.access} {"};
+  words.steps["revoke"] = {"PERMIT '{entitlement}' ID({account}) DELETE", "{unknown} {access} {name} {id} {"};
   const auto issued = issue(change(), "run", model::CaseId("case"), words, kNow);
-  EXPECT_EQ(issued.row.steps[0], "PERMIT 'PAY.DATA' ID(MFJONES) DELETE");
-  EXPECT_EQ(issued.row.steps[1], "{unknown} READ {");
+  EXPECT_EQ(issued.row.steps[0], "PERMIT 'PAY.DATA' ID(mfjones) DELETE");
+  EXPECT_EQ(issued.row.steps[1], "{unknown} READ M. F. Jones MFJONES {");
   EXPECT_EQ(issued.row.deadline, kNow + Duration::hours(24));
   EXPECT_EQ(*work_order_from_json(to_json(issued.row)), issued.row);
 }

@@ -11,40 +11,55 @@ namespace {
 constexpr std::array<std::string_view, 6> kStates = {"open",     "claimed",  "attested",
                                                      "returned", "verified", "cancelled"};
 
+std::string text_of(const json::Value& value) {
+  return value.is_string() ? value.as_string() : json::to_string(value);
+}
+
+// Fixed words first, then parameters of the grant, then attributes that the change writes.
 std::optional<std::string> value_of(std::string_view key, const plan::Change& change) {
   if (key == "target") return change.target.str();
-  if (key == "account") return change.account.id.str();
-  if (key == "name") return change.account.name;
+  if (key == "account") return change.account.name.empty() ? change.account.id.str() : change.account.name;
+  if (key == "id") return change.account.id.str();
   if (key == "class") return change.account_class;
   if (key == "entitlement") return change.entitlement.str();
   if (key == "parameters") return change.parameters;
   if (key == "identity") return change.identity.valid() ? std::to_string(change.identity.value()) : std::string();
-  constexpr std::string_view kPrefix = "attribute.";
-  if (key.starts_with(kPrefix))
-    if (const auto it = change.attributes.find(key.substr(kPrefix.size())); it != change.attributes.end())
-      return it->second.is_string() ? it->second.as_string() : json::to_string(it->second);
+  if (const auto parameters = json::parse(change.parameters))
+    if (const json::Value* value = parameters->find(key)) return text_of(*value);
+  if (const auto it = change.attributes.find(key); it != change.attributes.end()) return text_of(it->second);
   return std::nullopt;
 }
 
+// One line for each attribute, with what is there now.
+std::vector<std::string> update_steps(const plan::Change& change) {
+  std::vector<std::string> steps;
+  for (const auto& [name, value] : change.attributes) {
+    const auto before = change.prior.find(name);
+    steps.push_back("In {target}, set " + name + " of account {account} to " + json::to_string(value) +
+                    (before == change.prior.end() ? "" : " (now " + json::to_string(before->second) + ")"));
+  }
+  return steps;
+}
+
 // Where the target document has no words for a verb.
-std::vector<std::string> plain_steps(plan::Verb verb) {
-  switch (verb) {
+std::vector<std::string> plain_steps(const plan::Change& change) {
+  switch (change.verb) {
     case plan::Verb::kCreate:
-      return {"In {target}, create the account {name} of class {class}."};
+      return {"In {target}, create the account {account} of class {class}."};
     case plan::Verb::kUpdate:
-      return {"In {target}, change the attributes of account {account} as listed in the order."};
+      return update_steps(change);
     case plan::Verb::kEnable:
-      return {"In {target}, enable account {account} ({name})."};
+      return {"In {target}, enable account {account}."};
     case plan::Verb::kDisable:
-      return {"In {target}, disable account {account} ({name})."};
+      return {"In {target}, disable account {account}."};
     case plan::Verb::kDelete:
-      return {"In {target}, delete account {account} ({name})."};
+      return {"In {target}, delete account {account}."};
     case plan::Verb::kGrant:
-      return {"In {target}, give {entitlement} {parameters} to account {account} ({name})."};
+      return {"In {target}, give {entitlement} {parameters} to account {account}."};
     case plan::Verb::kRevoke:
-      return {"In {target}, take {entitlement} {parameters} from account {account} ({name})."};
+      return {"In {target}, take {entitlement} {parameters} from account {account}."};
     case plan::Verb::kEndSessions:
-      return {"In {target}, end every session of account {account} ({name})."};
+      return {"In {target}, end every session of account {account}."};
     case plan::Verb::kClaim:
     case plan::Verb::kAdopt:
     case plan::Verb::kOnboard:
@@ -122,7 +137,7 @@ Transition<WorkOrder> issue(const plan::Change& change, const std::string& run, 
   order.target = change.target;
   order.title = title_of(change);
   const auto words = templates.steps.find(plan::name_of(change.verb));
-  for (const std::string& line : words == templates.steps.end() ? plain_steps(change.verb) : words->second)
+  for (const std::string& line : words == templates.steps.end() ? plain_steps(change) : words->second)
     order.steps.push_back(render_step(line, change));
   order.owner = templates.owner;
   order.opened_at = now;

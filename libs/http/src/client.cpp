@@ -86,7 +86,8 @@ struct Client::Impl {
       TENURE_CHECK_OK(prepare_tls());
       secure = std::make_unique<TlsStream>(io, tls);
       // SSL_set_tlsext_host_name() without the old-style cast of its macro.
-      SSL_ctrl(secure->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, options.base.host.data());
+      SSL_ctrl(secure->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+               options.base.host.data());
       secure->set_verify_callback(asio::ssl::host_name_verification(options.base.host), ec);
     } else {
       plain = std::make_unique<Stream>(io);

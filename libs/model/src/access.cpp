@@ -1,10 +1,9 @@
-#include <tenure/model/access.hpp>
+#include "json_codec.hpp"
 
 #include <algorithm>
 
 #include <tenure/base/hash.hpp>
-
-#include "json_codec.hpp"
+#include <tenure/model/access.hpp>
 
 namespace tenure::model {
 namespace {
@@ -21,12 +20,24 @@ json::Value attributes_to_json(const AttributeMap& attributes) {
 
 }  // namespace
 
-std::string_view name_of(Purpose purpose) { return codec::enum_name(kPurposes, purpose); }
-std::string_view name_of(Scope scope) { return codec::enum_name(kScopes, scope); }
-std::string_view name_of(Risk risk) { return codec::enum_name(kRisks, risk); }
-std::optional<Purpose> purpose_from(std::string_view name) { return codec::enum_from<Purpose>(kPurposes, name); }
-std::optional<Scope> scope_from(std::string_view name) { return codec::enum_from<Scope>(kScopes, name); }
-std::optional<Risk> risk_from(std::string_view name) { return codec::enum_from<Risk>(kRisks, name); }
+std::string_view name_of(Purpose purpose) {
+  return codec::enum_name(kPurposes, purpose);
+}
+std::string_view name_of(Scope scope) {
+  return codec::enum_name(kScopes, scope);
+}
+std::string_view name_of(Risk risk) {
+  return codec::enum_name(kRisks, risk);
+}
+std::optional<Purpose> purpose_from(std::string_view name) {
+  return codec::enum_from<Purpose>(kPurposes, name);
+}
+std::optional<Scope> scope_from(std::string_view name) {
+  return codec::enum_from<Scope>(kScopes, name);
+}
+std::optional<Risk> risk_from(std::string_view name) {
+  return codec::enum_from<Risk>(kRisks, name);
+}
 
 void Observation::sort() {
   const auto by_id = [](const auto& a, const auto& b) { return a.id < b.id; };
@@ -57,12 +68,9 @@ std::vector<Grant> Observation::grants_of(const NativeId& id) const {
 }
 
 json::Value to_json(const Account& account) {
-  json::Object object{{"id", account.id.str()},
-                      {"name", account.name},
-                      {"class", account.account_class},
-                      {"purpose", name_of(account.purpose)},
-                      {"enabled", account.enabled},
-                      {"attributes", attributes_to_json(account.attributes)}};
+  json::Object object{{"id", account.id.str()},         {"name", account.name},
+                      {"class", account.account_class}, {"purpose", name_of(account.purpose)},
+                      {"enabled", account.enabled},     {"attributes", attributes_to_json(account.attributes)}};
   codec::put_text(object, "incarnation", account.incarnation);
   codec::put_text(object, "restriction", account.restriction);
   return object;
@@ -118,12 +126,9 @@ json::Value to_json(const Observation& observation) {
   for (const auto& entitlement : observation.entitlements)
     entitlements.push_back(json::Object{{"id", entitlement.id.str()}, {"title", entitlement.title}});
   for (const auto& grant : observation.grants) grants.push_back(to_json(grant));
-  return json::Object{{"target", observation.target.str()},
-                      {"read_at", codec::put_time(observation.read_at)},
-                      {"coverage", to_json(observation.coverage)},
-                      {"accounts", std::move(accounts)},
-                      {"entitlements", std::move(entitlements)},
-                      {"grants", std::move(grants)}};
+  return json::Object{{"target", observation.target.str()},        {"read_at", codec::put_time(observation.read_at)},
+                      {"coverage", to_json(observation.coverage)}, {"accounts", std::move(accounts)},
+                      {"entitlements", std::move(entitlements)},   {"grants", std::move(grants)}};
 }
 
 Result<Observation> observation_from_json(const json::Value& value) {

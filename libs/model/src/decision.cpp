@@ -1,8 +1,7 @@
-#include <tenure/model/decision.hpp>
+#include "json_codec.hpp"
 
 #include <tenure/base/hash.hpp>
-
-#include "json_codec.hpp"
+#include <tenure/model/decision.hpp>
 
 namespace tenure::model {
 namespace {
@@ -32,12 +31,22 @@ AccountRef get_account(const json::Value& value) {
 
 }  // namespace
 
-std::string_view name_of(DecisionKind kind) { return codec::enum_name(kDecisions, kind); }
-std::string_view name_of(FindingKind kind) { return codec::enum_name(kFindings, kind); }
-std::string_view name_of(FindingState state) { return codec::enum_name(kFindingStates, state); }
-std::optional<FindingKind> finding_kind(std::string_view name) { return codec::enum_from<FindingKind>(kFindings, name); }
+std::string_view name_of(DecisionKind kind) {
+  return codec::enum_name(kDecisions, kind);
+}
+std::string_view name_of(FindingKind kind) {
+  return codec::enum_name(kFindings, kind);
+}
+std::string_view name_of(FindingState state) {
+  return codec::enum_name(kFindingStates, state);
+}
+std::optional<FindingKind> finding_kind(std::string_view name) {
+  return codec::enum_from<FindingKind>(kFindings, name);
+}
 
-std::string row_id(const Claim& claim) { return claim.account.target.str() + "/" + claim.account.id.str(); }
+std::string row_id(const Claim& claim) {
+  return claim.account.target.str() + "/" + claim.account.id.str();
+}
 
 std::string row_id(const Decision& decision) {
   std::string id = decision.account.target.str() + "/" + decision.account.id.str() + "/" + decision.entitlement.str();
@@ -45,14 +54,16 @@ std::string row_id(const Decision& decision) {
   return id;
 }
 
-std::string row_id(const NameTaken& name) { return name.target.str() + "/" + name.attribute + "/" + name.name; }
+std::string row_id(const NameTaken& name) {
+  return name.target.str() + "/" + name.attribute + "/" + name.name;
+}
 
 std::string finding_id(FindingKind kind, const AccountRef& account, const EntitlementId& entitlement,
                        const Parameters& parameters, IdentityId identity) {
   const std::string id = std::to_string(identity.value());
   constexpr std::string_view kNul("\0", 1);
-  const Sha256 hash = sha256({name_of(kind), kNul, account.target.str(), kNul, account.id.str(), kNul, entitlement.str(),
-                              kNul, parameters, kNul, id});
+  const Sha256 hash = sha256({name_of(kind), kNul, account.target.str(), kNul, account.id.str(), kNul,
+                              entitlement.str(), kNul, parameters, kNul, id});
   return "F-" + hash.hex().substr(0, 12);
 }
 

@@ -1,6 +1,6 @@
-#include <tenure/model/identity.hpp>
-
 #include "json_codec.hpp"
+
+#include <tenure/model/identity.hpp>
 
 namespace tenure::model {
 namespace {
@@ -11,7 +11,8 @@ constexpr std::array<std::string_view, 8> kStates = {"staged", "active",     "su
 constexpr std::array<std::string_view, 3> kAccountStates = {"absent", "disabled", "enabled"};
 
 json::Value fact_to_json(const Fact& fact) {
-  json::Object object{{"value", fact.value}, {"source", fact.source.str()}, {"known_at", codec::put_time(fact.known_at)}};
+  json::Object object{
+      {"value", fact.value}, {"source", fact.source.str()}, {"known_at", codec::put_time(fact.known_at)}};
   if (fact.unknown) object.emplace("unknown", true);
   return object;
 }
@@ -47,10 +48,18 @@ Result<Engagement> engagement_from_json(const json::Reader& reader) {
 
 }  // namespace
 
-std::string_view name_of(IdentityKind kind) { return codec::enum_name(kKinds, kind); }
-std::string_view name_of(LifecycleState state) { return codec::enum_name(kStates, state); }
-std::string_view name_of(AccountState state) { return codec::enum_name(kAccountStates, state); }
-std::optional<IdentityKind> identity_kind(std::string_view name) { return codec::enum_from<IdentityKind>(kKinds, name); }
+std::string_view name_of(IdentityKind kind) {
+  return codec::enum_name(kKinds, kind);
+}
+std::string_view name_of(LifecycleState state) {
+  return codec::enum_name(kStates, state);
+}
+std::string_view name_of(AccountState state) {
+  return codec::enum_name(kAccountStates, state);
+}
+std::optional<IdentityKind> identity_kind(std::string_view name) {
+  return codec::enum_from<IdentityKind>(kKinds, name);
+}
 std::optional<LifecycleState> lifecycle_state(std::string_view name) {
   return codec::enum_from<LifecycleState>(kStates, name);
 }
@@ -64,18 +73,14 @@ json::Value to_json(const Identity& identity) {
   json::Array engagements, relations, records;
   for (const auto& engagement : identity.engagements) engagements.push_back(engagement_to_json(engagement));
   for (const auto& relation : identity.relations)
-    relations.push_back(json::Object{
-        {"kind", relation.kind}, {"to", relation.to.value()}, {"source", relation.source.str()}});
+    relations.push_back(
+        json::Object{{"kind", relation.kind}, {"to", relation.to.value()}, {"source", relation.source.str()}});
   for (const auto& record : identity.records)
     records.push_back(json::Object{{"source", record.source.str()}, {"key", record.key}});
-  return json::Object{{"id", identity.id.value()},
-                      {"kind", name_of(identity.kind)},
-                      {"key", identity.key},
-                      {"facts", std::move(facts)},
-                      {"engagements", std::move(engagements)},
-                      {"relations", std::move(relations)},
-                      {"records", std::move(records)},
-                      {"alias_of", identity.alias_of.value()}};
+  return json::Object{
+      {"id", identity.id.value()},     {"kind", name_of(identity.kind)},        {"key", identity.key},
+      {"facts", std::move(facts)},     {"engagements", std::move(engagements)}, {"relations", std::move(relations)},
+      {"records", std::move(records)}, {"alias_of", identity.alias_of.value()}};
 }
 
 Result<Identity> identity_from_json(const json::Value& value) {

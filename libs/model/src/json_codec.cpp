@@ -15,7 +15,9 @@ Result<Time> get_time(const json::Reader& reader, std::string_view key) {
   return Time::parse(value);
 }
 
-std::string text(const json::Value& object, std::string_view key) { return object.string_or(key, ""); }
+std::string text(const json::Value& object, std::string_view key) {
+  return object.string_or(key, "");
+}
 
 void put_text(json::Object& object, std::string_view key, const std::string& value) {
   if (!value.empty()) object.emplace(std::string(key), value);

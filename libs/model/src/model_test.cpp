@@ -67,8 +67,17 @@ TEST(ObservationValue, DigestIsOverContentNotOverTheTimeOfReading) {
 }
 
 TEST(Decisions, SurviveJson) {
-  Decision decision{DecisionKind::kDeclared, {TargetName("ledger"), NativeId("16401")}, EntitlementId("ledger_rw"), "",
-                    "ana", "bo", "month end", "INC-1", "cy", Time::from_micros(1), Time::never()};
+  Decision decision{DecisionKind::kDeclared,
+                    {TargetName("ledger"), NativeId("16401")},
+                    EntitlementId("ledger_rw"),
+                    "",
+                    "ana",
+                    "bo",
+                    "month end",
+                    "INC-1",
+                    "cy",
+                    Time::from_micros(1),
+                    Time::never()};
   EXPECT_EQ(decision_from_json(to_json(decision)).value(), decision);
   const Claim claim{{TargetName("ledger"), NativeId("1")}, IdentityId(3), Purpose::kAdmin, "why", Time::from_micros(2)};
   EXPECT_EQ(claim_from_json(to_json(claim)).value(), claim);
@@ -87,7 +96,8 @@ TEST(Decisions, SurviveJson) {
 
 TEST(Findings, SameSubjectSameId) {
   const AccountRef account{TargetName("d"), NativeId("x")};
-  EXPECT_EQ(finding_id(FindingKind::kOrphan, account, {}, "", {}), finding_id(FindingKind::kOrphan, account, {}, "", {}));
+  EXPECT_EQ(finding_id(FindingKind::kOrphan, account, {}, "", {}),
+            finding_id(FindingKind::kOrphan, account, {}, "", {}));
   EXPECT_NE(finding_id(FindingKind::kOrphan, account, {}, "", {}),
             finding_id(FindingKind::kRestriction, account, {}, "", {}));
 }

@@ -1,13 +1,14 @@
-#include <tenure/store/schema.hpp>
-
 #include <array>
+
+#include <tenure/store/schema.hpp>
 
 namespace tenure::store {
 namespace {
 
 constexpr std::array<std::string_view, kTableCount> kNames = {
-    "meta",  "feed", "source_record", "identity", "name",    "target",     "observed",   "claim", "decision", "finding",
-    "plan",  "approval", "change",    "attempt",  "obligation", "work_order", "case", "run",   "done"};
+    "meta",       "feed",       "source_record", "identity", "name",     "target", "observed",
+    "claim",      "decision",   "finding",       "plan",     "approval", "change", "attempt",
+    "obligation", "work_order", "case",          "run",      "done"};
 
 // Tables that are asked for what is due or open have an index for it; the others are read by id or as a whole.
 bool asked_by_state(Table table) {
@@ -17,9 +18,13 @@ bool asked_by_state(Table table) {
 
 }  // namespace
 
-std::string_view name_of(Table table) { return kNames.at(static_cast<std::size_t>(table)); }
+std::string_view name_of(Table table) {
+  return kNames.at(static_cast<std::size_t>(table));
+}
 
-std::string sql_table(Table table) { return "s_" + std::string(name_of(table)); }
+std::string sql_table(Table table) {
+  return "s_" + std::string(name_of(table));
+}
 
 std::vector<std::string> schema_statements(std::string_view row_key) {
   std::vector<std::string> statements;
@@ -48,7 +53,8 @@ std::vector<std::string> schema_statements(std::string_view row_key) {
 TableSql table_sql(Table table) {
   const std::string t = sql_table(table);
   const std::string insert =
-      "INSERT INTO " + t + " (id, version, owner, state, due, body) VALUES (?1, 1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO ";
+      "INSERT INTO " + t +
+      " (id, version, owner, state, due, body) VALUES (?1, 1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO ";
   const std::string set = " version = " + t + ".version + 1, owner = ?2, state = ?3, due = ?4, body = ?5";
   return {"SELECT version, owner, state, due, body FROM " + t + " WHERE id = ?1",
           insert + "NOTHING",

@@ -1,8 +1,8 @@
-#include <tenure/store_memory/memory_store.hpp>
-
 #include <array>
 #include <map>
 #include <mutex>
+
+#include <tenure/store_memory/memory_store.hpp>
 
 namespace tenure::store_memory {
 
@@ -33,7 +33,9 @@ struct Disk {
   std::int64_t sealed = 0;
 };
 
-std::shared_ptr<Disk> make_disk() { return std::make_shared<Disk>(); }
+std::shared_ptr<Disk> make_disk() {
+  return std::make_shared<Disk>();
+}
 
 namespace {
 
@@ -150,7 +152,8 @@ class MemoryStore final : public store::Store, public store::EvidenceReader {
 
   Result<std::vector<StoredOpening>> openings(std::int64_t sequence) override {
     const std::lock_guard lock(disk_->mutex);
-    if (sequence < 1 || sequence > static_cast<std::int64_t>(disk_->openings.size())) return std::vector<StoredOpening>{};
+    if (sequence < 1 || sequence > static_cast<std::int64_t>(disk_->openings.size()))
+      return std::vector<StoredOpening>{};
     return disk_->openings[static_cast<std::size_t>(sequence - 1)];
   }
 
@@ -192,7 +195,8 @@ class MemoryStore final : public store::Store, public store::EvidenceReader {
   std::string append(evidence::Record record) {
     const auto sequence = static_cast<std::int64_t>(disk_->records.size()) + 1;
     std::vector<StoredOpening> openings;
-    for (auto& opening : record.openings) openings.push_back(
+    for (auto& opening : record.openings)
+      openings.push_back(
           {opening.field, std::string(opening.salt.begin(), opening.salt.end()), std::move(opening.value)});
     disk_->openings.push_back(std::move(openings));
     disk_->records.push_back({sequence, -1, record.id, record.case_id, std::move(record.leaf)});

@@ -1,20 +1,24 @@
 #include "database.hpp"
 
-#include <sqlite3.h>
-
 #include <ctime>
 #include <utility>
+
+#include <sqlite3.h>
 
 namespace tenure::store_sqlite {
 namespace {
 
 Reason reason_of(int code) {
   switch (code & 0xFF) {
-    case SQLITE_FULL: return Reason::kStoreFull;
+    case SQLITE_FULL:
+      return Reason::kStoreFull;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return Reason::kStoreCorrupt;
-    case SQLITE_INTERRUPT: return Reason::kStoreFenced;
-    default: return Reason::kStoreIo;
+    case SQLITE_NOTADB:
+      return Reason::kStoreCorrupt;
+    case SQLITE_INTERRUPT:
+      return Reason::kStoreFenced;
+    default:
+      return Reason::kStoreIo;
   }
 }
 
@@ -50,8 +54,12 @@ Result<bool> Statement::step() {
   return fail(error_of(db_, "statement"));
 }
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(stmt_, column); }
-bool Statement::is_null(int column) const { return sqlite3_column_type(stmt_, column) == SQLITE_NULL; }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(stmt_, column);
+}
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(stmt_, column) == SQLITE_NULL;
+}
 std::string Statement::text(int column) const {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(stmt_, column));
   return data == nullptr ? std::string()
@@ -110,7 +118,9 @@ Status Database::execute(const std::string& sql) {
   }
 }
 
-std::int64_t Database::changed_rows() const { return sqlite3_changes64(db_); }
+std::int64_t Database::changed_rows() const {
+  return sqlite3_changes64(db_);
+}
 
 Result<int> Database::checkpoint() {
   int frames = 0, moved = 0;
@@ -134,7 +144,9 @@ void Database::limit_seconds(int seconds) {
       reinterpret_cast<void*>(static_cast<std::intptr_t>(until)));
 }
 
-Error Database::last_error(std::string_view what) const { return error_of(db_, what); }
+Error Database::last_error(std::string_view what) const {
+  return error_of(db_, what);
+}
 
 Result<Transaction> Transaction::begin(Database& db, const char* mode) {
   TENURE_CHECK_OK(db.execute(std::string("BEGIN ") + mode));

@@ -1,13 +1,13 @@
 #include "folder_lock.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <tenure/base/text.hpp>
 
@@ -22,8 +22,8 @@ Result<FolderLock> FolderLock::take(const std::string& folder) {
     std::array<char, 32> holder{};
     const ssize_t n = ::pread(fd, holder.data(), holder.size() - 1, 0);
     const std::string pid(trim(std::string_view(holder.data(), n > 0 ? static_cast<std::size_t>(n) : 0)));
-    return fail(Reason::kStoreLocked, "process " + (pid.empty() ? "(unknown)" : pid) + " holds " + folder, Effect::kNone,
-                Retry::kLater);
+    return fail(Reason::kStoreLocked, "process " + (pid.empty() ? "(unknown)" : pid) + " holds " + folder,
+                Effect::kNone, Retry::kLater);
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
   if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()))

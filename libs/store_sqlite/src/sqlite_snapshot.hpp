@@ -1,11 +1,11 @@
 // A consistent view over a reading connection of its own.
 #pragma once
 
+#include "database.hpp"
+
 #include <memory>
 
 #include <tenure/store/store.hpp>
-
-#include "database.hpp"
 
 namespace tenure::store_sqlite {
 

@@ -1,16 +1,15 @@
-#include <tenure/store_sqlite/sqlite_store.hpp>
-
-#include <sys/stat.h>
+#include "database.hpp"
+#include "folder_lock.hpp"
+#include "sqlite_snapshot.hpp"
 
 #include <mutex>
+
+#include <sys/stat.h>
 
 #include <tenure/base/file.hpp>
 #include <tenure/base/hash.hpp>
 #include <tenure/store/schema.hpp>
-
-#include "database.hpp"
-#include "folder_lock.hpp"
-#include "sqlite_snapshot.hpp"
+#include <tenure/store_sqlite/sqlite_store.hpp>
 
 namespace tenure::store_sqlite {
 namespace {
@@ -144,7 +143,8 @@ class SqliteStore final : public store::Store, public store::EvidenceReader {
 
   Result<std::vector<StoredRecord>> unsealed(std::size_t limit) override {
     const std::lock_guard guard(mutex_);
-    TENURE_TRY(Statement statement, db_.prepare(std::string(kRecordColumns) + " WHERE leaf_index IS NULL ORDER BY seq"));
+    TENURE_TRY(Statement statement,
+               db_.prepare(std::string(kRecordColumns) + " WHERE leaf_index IS NULL ORDER BY seq"));
     std::vector<StoredRecord> found;
     while (found.size() < limit) {
       TENURE_TRY(const bool row, statement.step());
@@ -207,8 +207,9 @@ class SqliteStore final : public store::Store, public store::EvidenceReader {
 
   Status insert(std::int64_t sequence, const evidence::Record& record) {
     {
-      TENURE_TRY(Statement statement,
-                 db_.prepare("INSERT INTO evidence (seq, leaf_index, id, case_id, leaf) VALUES (?1, NULL, ?2, ?3, ?4)"));
+      TENURE_TRY(
+          Statement statement,
+          db_.prepare("INSERT INTO evidence (seq, leaf_index, id, case_id, leaf) VALUES (?1, NULL, ?2, ?3, ?4)"));
       statement.bind(1, sequence).bind(2, record.id).bind(3, record.case_id).bind(4, record.leaf);
       TENURE_CHECK_OK(statement.step());
     }
@@ -253,8 +254,8 @@ Status check_schema(Database& db) {
   TENURE_TRY(const bool row, statement.step());
   const std::int64_t version = row ? statement.integer(0) : 0;
   if (version == store::kSchemaVersion) return {};
-  return fail(Reason::kStoreSchema, "the state has schema version " + std::to_string(version) + ", this program needs " +
-                                        std::to_string(store::kSchemaVersion));
+  return fail(Reason::kStoreSchema, "the state has schema version " + std::to_string(version) +
+                                        ", this program needs " + std::to_string(store::kSchemaVersion));
 }
 
 }  // namespace

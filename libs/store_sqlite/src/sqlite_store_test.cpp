@@ -1,10 +1,10 @@
+#include <cstdlib>
+#include <filesystem>
+
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
 
 #include <tenure/base/clock.hpp>
 #include <tenure/base/file.hpp>
@@ -71,8 +71,9 @@ TEST_F(SqliteStoreTest, KeepsEverythingAcknowledgedThroughKill) {
     if (child == 0) {
       auto store = try_open().value();
       for (std::int64_t n = 0;; ++n) {
-        const auto committed = store->commit({{{store::Table::kMeta, "n", store::kAnyVersion, false, {}, std::to_string(n)}},
-                                              {store::testing::sample_draft(case_id, n)}});
+        const auto committed =
+            store->commit({{{store::Table::kMeta, "n", store::kAnyVersion, false, {}, std::to_string(n)}},
+                           {store::testing::sample_draft(case_id, n)}});
         if (!committed) _exit(1);
         const std::int64_t sequence = committed->sequence;
         if (write(pipe_fds[1], &sequence, sizeof sequence) != sizeof sequence) _exit(1);

@@ -1,15 +1,16 @@
 // `tenure demo`: the demonstration company on real systems, and the story told on it.
-#include <unistd.h>
+#include "demo/demo.hpp"
+
+#include "cli/command.hpp"
+#include "demo/story.hpp"
+#include "environment.hpp"
 
 #include <cstdio>
 #include <filesystem>
 
-#include <tenure/base/file.hpp>
+#include <unistd.h>
 
-#include "cli/command.hpp"
-#include "demo/demo.hpp"
-#include "demo/story.hpp"
-#include "environment.hpp"
+#include <tenure/base/file.hpp>
 
 namespace tenure::demo {
 namespace {
@@ -24,7 +25,8 @@ std::string seconds(Duration d) {
 }
 
 std::string default_policy_folder() {
-  return file_exists(TENURE_EXAMPLES_DIR "/nordhaven/tenure.yaml") ? TENURE_EXAMPLES_DIR "/nordhaven" : "examples/nordhaven";
+  return file_exists(TENURE_EXAMPLES_DIR "/nordhaven/tenure.yaml") ? TENURE_EXAMPLES_DIR "/nordhaven"
+                                                                   : "examples/nordhaven";
 }
 
 Time today_of(const Clock& clock) {
@@ -37,7 +39,9 @@ cli::Document summary_document(const Summary& s, const Stage& stage, Duration to
   document.schema = "demo/v1";
   json::Object leavers;
   std::string text = "\nNordhaven, governed in " + seconds(took) + "\n";
-  const auto line = [&](const std::string& what, std::int64_t value) { text += "  " + what + ": " + std::to_string(value) + "\n"; };
+  const auto line = [&](const std::string& what, std::int64_t value) {
+    text += "  " + what + ": " + std::to_string(value) + "\n";
+  };
   line("identities", s.identities);
   line("accounts read back", s.accounts);
   line("grants read back", s.grants);
@@ -50,21 +54,34 @@ cli::Document summary_document(const Summary& s, const Stage& stage, Duration to
     text += "  leaver row to verified gone, slowest, " + target + ": " + seconds(wait) + "\n";
     leavers.emplace(target, wait.to_seconds());
   }
-  text += "  evidence: " + std::to_string(s.records) + " records in " + std::to_string(s.cases) + " cases, " + (s.evidence_ok ? "verified" : "NOT VERIFIED") + "\n";
-  text += "  checks: " + std::to_string(stage.checks()) + ", " + std::to_string(stage.failures().size()) + " did not hold\n";
+  text += "  evidence: " + std::to_string(s.records) + " records in " + std::to_string(s.cases) + " cases, " +
+          (s.evidence_ok ? "verified" : "NOT VERIFIED") + "\n";
+  text += "  checks: " + std::to_string(stage.checks()) + ", " + std::to_string(stage.failures().size()) +
+          " did not hold\n";
   for (const auto& failure : stage.failures()) text += "    " + failure + "\n";
   document.text = text;
-  document.fields = {{"identities", s.identities}, {"accounts", s.accounts}, {"grants", s.grants}, {"explained", s.adopted},
-                     {"baseline", s.baseline}, {"orphans", s.orphans}, {"changes_verified", s.changes_verified},
-                     {"work_orders_verified", s.work_orders_verified}, {"leaver_to_verified_seconds", leavers},
-                     {"records", s.records}, {"cases", s.cases}, {"evidence_verified", s.evidence_ok},
-                     {"checks", stage.checks()}, {"checks_failed", stage.failures().size()}, {"seconds", took.to_seconds()}};
+  document.fields = {{"identities", s.identities},
+                     {"accounts", s.accounts},
+                     {"grants", s.grants},
+                     {"explained", s.adopted},
+                     {"baseline", s.baseline},
+                     {"orphans", s.orphans},
+                     {"changes_verified", s.changes_verified},
+                     {"work_orders_verified", s.work_orders_verified},
+                     {"leaver_to_verified_seconds", leavers},
+                     {"records", s.records},
+                     {"cases", s.cases},
+                     {"evidence_verified", s.evidence_ok},
+                     {"checks", stage.checks()},
+                     {"checks_failed", stage.failures().size()},
+                     {"seconds", took.to_seconds()}};
   return document;
 }
 
 void stay(const Call& call, const Nordhaven& nordhaven) {
-  call.output.say("\nThe servers run on until Ctrl-C. In another terminal:\n    export TENURE_DIR=" + nordhaven.state_folder() +
-                  "\n    tenure status\n    tenure drift list\n    tenure why " + nordhaven.expectations().adopted.person_id + " ledger:reporting_ro");
+  call.output.say("\nThe servers run on until Ctrl-C. In another terminal:\n    export TENURE_DIR=" +
+                  nordhaven.state_folder() + "\n    tenure status\n    tenure drift list\n    tenure why " +
+                  nordhaven.expectations().adopted.person_id + " ledger:reporting_ro");
   while (!cli::stop_requested()) ::pause();
 }
 
@@ -81,14 +98,17 @@ Exit run(const Call& call) {
   }
   std::string folder = call.arguments.text("folder", own->path());
   if (folder[0] != '/') folder = std::filesystem::absolute(folder).string();
-  NordhavenOptions options{folder, call.arguments.text("policy", default_policy_folder()), 20261120, 2000, today_of(environment.clock)};
+  NordhavenOptions options{folder, call.arguments.text("policy", default_policy_folder()), 20261120, 2000,
+                           today_of(environment.clock)};
   if (call.arguments.has("people")) options.people = std::atoi(call.arguments.text("people").c_str());
   auto nordhaven = Nordhaven::start(options);
   if (!nordhaven) {
     call.output.error(nordhaven.error());
     return Exit::kFailed;
   }
-  call.output.say("Nordhaven: " + std::to_string((*nordhaven)->expectations().people) + " people; real servers on loopback: slapd, PostgreSQL, a SCIM 2.0 application; a mainframe without an interface.  ready in " +
+  call.output.say("Nordhaven: " + std::to_string((*nordhaven)->expectations().people) +
+                  " people; real servers on loopback: slapd, PostgreSQL, a SCIM 2.0 application; a mainframe without "
+                  "an interface.  ready in " +
                   seconds(environment.clock.monotonic() - begun));
   Stage stage(call.output, !once && terminal);
   Story story(stage, **nordhaven, environment, options.policy_folder);

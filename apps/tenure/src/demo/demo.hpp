@@ -1,9 +1,9 @@
 // The command `demo`.
 #pragma once
 
-#include <vector>
-
 #include "cli/command.hpp"
+
+#include <vector>
 
 namespace tenure::demo {
 

@@ -19,9 +19,12 @@ Rows read_rows(const std::string& text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (quoted) {
-      if (c == '"' && i + 1 < text.size() && text[i + 1] == '"') field += text[++i];
-      else if (c == '"') quoted = false;
-      else field += c;
+      if (c == '"' && i + 1 < text.size() && text[i + 1] == '"')
+        field += text[++i];
+      else if (c == '"')
+        quoted = false;
+      else
+        field += c;
     } else if (c == '"') {
       quoted = true;
     } else if (c == ',' || c == '\n') {
@@ -107,8 +110,11 @@ void MainframeOperators::carry_out(const plan::Change& change) {
       std::erase_if(permits_, same_right);
       permits_.push_back({userid, change.entitlement.str(), access_of(change)});
       break;
-    case plan::Verb::kRevoke: std::erase_if(permits_, same_right); break;
-    default: break;
+    case plan::Verb::kRevoke:
+      std::erase_if(permits_, same_right);
+      break;
+    default:
+      break;
   }
 }
 

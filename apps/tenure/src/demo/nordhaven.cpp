@@ -35,11 +35,10 @@ Status Nordhaven::start_servers() {
 }
 
 Status Nordhaven::write_deployment() const {
-  const std::string values = "NORDHAVEN_DIRECTORY_URI=" + directory_->url() +
-                             "\nNORDHAVEN_DIRECTORY_BIND_DN=" + directory_->connector().dn +
-                             "\nNORDHAVEN_LEDGER_HOST=127.0.0.1\nNORDHAVEN_LEDGER_PORT=" + std::to_string(ledger_->port()) +
-                             "\nNORDHAVEN_LEDGER_USER=" + ledger_->connector_role() +
-                             "\nNORDHAVEN_CRM_URL=" + crm_->base_url() + "\n";
+  const std::string values =
+      "NORDHAVEN_DIRECTORY_URI=" + directory_->url() + "\nNORDHAVEN_DIRECTORY_BIND_DN=" + directory_->connector().dn +
+      "\nNORDHAVEN_LEDGER_HOST=127.0.0.1\nNORDHAVEN_LEDGER_PORT=" + std::to_string(ledger_->port()) +
+      "\nNORDHAVEN_LEDGER_USER=" + ledger_->connector_role() + "\nNORDHAVEN_CRM_URL=" + crm_->base_url() + "\n";
   TENURE_CHECK_OK(write_file_atomic(state_folder() + "/environment", values));
   TENURE_CHECK_OK(make_folders(state_folder() + "/secrets"));
   const auto secret = [&](const char* name, const std::string& value) {

@@ -12,8 +12,12 @@ void Stage::step(const std::string& title) {
   output_.say("\n" + output_.bold(std::to_string(++steps_) + ". " + title));
 }
 
-void Stage::command(const std::string& line) const { output_.say("    $ tenure " + line); }
-void Stage::say(const std::string& line) const { output_.say("    " + line); }
+void Stage::command(const std::string& line) const {
+  output_.say("    $ tenure " + line);
+}
+void Stage::say(const std::string& line) const {
+  output_.say("    " + line);
+}
 
 bool Stage::check(bool holds, const std::string& what) {
   ++checks_;

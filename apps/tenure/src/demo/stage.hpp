@@ -1,12 +1,12 @@
 // What the demo says and checks: numbered steps, the command that each one stands for, and what must hold.
 #pragma once
 
+#include "cli/output.hpp"
+
 #include <string>
 #include <vector>
 
 #include <tenure/base/error.hpp>
-
-#include "cli/output.hpp"
 
 namespace tenure::demo {
 

@@ -1,5 +1,8 @@
 #include "demo/story.hpp"
 
+#include "commands/words.hpp"
+#include "demo/mainframe_operators.hpp"
+
 #include <algorithm>
 
 #include <tenure/app/evidence.hpp>
@@ -9,9 +12,6 @@
 #include <tenure/app/work_orders.hpp>
 #include <tenure/base/file.hpp>
 #include <tenure/plan/grouping.hpp>
-
-#include "commands/words.hpp"
-#include "demo/mainframe_operators.hpp"
 
 namespace tenure::demo {
 namespace {
@@ -39,7 +39,8 @@ bool Story::init_and_read() {
   stage_.step("A policy repository, three feeds, four targets that Tenure has never seen");
   stage_.command("init " + policy_folder_);
   Diagnostics diagnostics;
-  const auto made = app::Workspace::init(environment_, nordhaven_.state_folder(), policy_folder_, {kOperator}, diagnostics);
+  const auto made =
+      app::Workspace::init(environment_, nordhaven_.state_folder(), policy_folder_, {kOperator}, diagnostics);
   stage_.output().diagnostics(diagnostics);
   if (!stage_.must(made, "the state folder is made")) return false;
   if (!pull("the first export")) return false;
@@ -57,13 +58,13 @@ bool Story::pull(const char* what) {
   const auto pulled = app::pull_sources(**workspace, {}, diagnostics);
   if (!stage_.must(pulled, std::string("the feeds are read: ") + what)) return false;
   for (const auto& source : pulled->sources) {
-    stage_.say(source.source + ": " + cli::thousands(source.records) + " records, " + cli::thousands(source.added) + " new, " +
-               cli::thousands(source.changed) + " changed, " + cli::thousands(source.removed) + " gone");
+    stage_.say(source.source + ": " + cli::thousands(source.records) + " records, " + cli::thousands(source.added) +
+               " new, " + cli::thousands(source.changed) + " changed, " + cli::thousands(source.removed) + " gone");
     for (const auto& reason : source.held_for) stage_.say("  held: " + reason);
   }
   summary_.identities = pulled->identities;
-  stage_.say(cli::thousands(pulled->identities) + " identities: " + cli::thousands(pulled->joined) + " joined, " + cli::thousands(pulled->moved) +
-             " changed, " + cli::thousands(pulled->left) + " left");
+  stage_.say(cli::thousands(pulled->identities) + " identities: " + cli::thousands(pulled->joined) + " joined, " +
+             cli::thousands(pulled->moved) + " changed, " + cli::thousands(pulled->left) + " left");
   return stage_.check(!pulled->any_held(), "no feed is held");
 }
 
@@ -77,9 +78,11 @@ bool Story::read(const std::vector<std::string>& targets) {
   if (!stage_.must(outcome, "the targets are read")) return false;
   if (targets.empty()) summary_.accounts = summary_.grants = 0;
   for (const auto& target : outcome->targets) {
-    stage_.say(target.target + ": " + cli::thousands(target.accounts) + " accounts, " + cli::thousands(target.grants) + " grants" +
-               (target.changed ? "" : ", as before") +
-               (target.work_orders_verified > 0 ? ", " + cli::thousands(target.work_orders_verified) + " work orders verified" : "") +
+    stage_.say(target.target + ": " + cli::thousands(target.accounts) + " accounts, " + cli::thousands(target.grants) +
+               " grants" + (target.changed ? "" : ", as before") +
+               (target.work_orders_verified > 0
+                    ? ", " + cli::thousands(target.work_orders_verified) + " work orders verified"
+                    : "") +
                (target.problem.empty() ? "" : " (" + target.problem + ")"));
     summary_.work_orders_verified += target.work_orders_verified;
     if (!targets.empty()) continue;
@@ -91,11 +94,16 @@ bool Story::read(const std::vector<std::string>& targets) {
 
 void Story::say_counts(const plan::Plan& plan) {
   const plan::Counts counts = plan::counted(plan);
-  stage_.say("plan: " + counts.to_string() + "   " + cli::thousands(static_cast<std::int64_t>(plan.causes.size())) + " causes" +
-             (plan.unknowns.empty() ? "" : ", " + cli::thousands(static_cast<std::int64_t>(plan.unknowns.size())) + " unknown"));
+  stage_.say("plan: " + counts.to_string() + "   " + cli::thousands(static_cast<std::int64_t>(plan.causes.size())) +
+             " causes" +
+             (plan.unknowns.empty()
+                  ? ""
+                  : ", " + cli::thousands(static_cast<std::int64_t>(plan.unknowns.size())) + " unknown"));
   const auto groups = plan::grouped(plan, plan::GroupBy::kCause);
-  for (std::size_t i = 0; i < groups.size() && i < 3; ++i) stage_.say("  " + groups[i].counts.to_string() + "  " + groups[i].title);
-  if (groups.size() > 3) stage_.say("  ... and " + cli::thousands(static_cast<std::int64_t>(groups.size() - 3)) + " more causes");
+  for (std::size_t i = 0; i < groups.size() && i < 3; ++i)
+    stage_.say("  " + groups[i].counts.to_string() + "  " + groups[i].title);
+  if (groups.size() > 3)
+    stage_.say("  ... and " + cli::thousands(static_cast<std::int64_t>(groups.size() - 3)) + " more causes");
   for (const auto& guard : plan.guards)
     if (guard.held) stage_.say("  held by a guard: " + guard.guard + ": " + guard.text);
 }
@@ -110,15 +118,17 @@ bool Story::approve(const app::StoredPlan& plan) {
     const bool held = !now->held().empty();
     stage_.command(std::string("--as ") + actor + " plan approve " + plan.digest.brief() + " --reason \"looked at\"" +
                    (held ? " --release all" : ""));
-    const auto approved = app::approve_plan(**workspace, {plan.digest.str(), "looked at it group by group",
-                                                          held ? std::vector<std::string>{"all"} : std::vector<std::string>{}});
+    const auto approved =
+        app::approve_plan(**workspace, {plan.digest.str(), "looked at it group by group",
+                                        held ? std::vector<std::string>{"all"} : std::vector<std::string>{}});
     // Not everybody may approve everything; that all approvals are there is checked at the end.
     if (!approved) stage_.say(approved.error().message());
   }
   auto workspace = open(kOperator);
   if (!stage_.must(workspace, "the state opens")) return false;
   const auto now = app::find_plan(**workspace, plan.digest.str());
-  return stage_.must(now, "the plan is found") && stage_.check(now->missing.empty() && now->held().empty(), "everybody who must has approved");
+  return stage_.must(now, "the plan is found") &&
+         stage_.check(now->missing.empty() && now->held().empty(), "everybody who must has approved");
 }
 
 bool Story::plan_and_apply(const std::string& command, const plan::PlanRequest& request, app::RunOutcome& outcome) {
@@ -144,8 +154,10 @@ bool Story::plan_and_apply(const std::string& command, const plan::PlanRequest& 
   if (!stage_.must(applied, "the plan is applied")) return false;
   outcome = *applied;
   std::string line;
-  for (const auto& [state, count] : outcome.ended) line += (line.empty() ? "" : ", ") + cli::thousands(count) + " " + state;
-  for (const auto& [state, count] : outcome.open) line += (line.empty() ? "" : ", ") + cli::thousands(count) + " " + state;
+  for (const auto& [state, count] : outcome.ended)
+    line += (line.empty() ? "" : ", ") + cli::thousands(count) + " " + state;
+  for (const auto& [state, count] : outcome.open)
+    line += (line.empty() ? "" : ", ") + cli::thousands(count) + " " + state;
   stage_.say(line);
   for (const auto& problem : outcome.problems) stage_.say("  " + problem);
   const auto done = outcome.ended.find("done");
@@ -160,7 +172,8 @@ bool Story::onboard() {
   stage_.step("Put under management by a plan: what is there is explained or becomes the baseline; nothing is sent");
   for (const char* target : {"directory", "ledger", "crm", "mainframe"}) {
     app::RunOutcome outcome;
-    if (!plan_and_apply(std::string("plan create --onboard ") + target, plan::PlanRequest::onboard(model::TargetName(target)), outcome))
+    if (!plan_and_apply(std::string("plan create --onboard ") + target,
+                        plan::PlanRequest::onboard(model::TargetName(target)), outcome))
       return false;
     summary_.adopted += outcome.ended["done"];
   }
@@ -172,10 +185,12 @@ bool Story::onboard() {
   summary_.orphans = static_cast<std::int64_t>(orphans.size());
   stage_.command("drift list");
   stage_.say(cli::thousands(summary_.baseline) + " grants nobody explains, each with an owner and a deadline; " +
-             cli::thousands(summary_.orphans) + " orphan accounts; " + cli::thousands(static_cast<std::int64_t>(ambiguous.size())) + " ambiguous");
+             cli::thousands(summary_.orphans) + " orphan accounts; " +
+             cli::thousands(static_cast<std::int64_t>(ambiguous.size())) + " ambiguous");
   const auto& expected = nordhaven_.expectations();
   for (const auto& orphan : expected.orphans)
-    stage_.check(find(orphans, orphan.target, orphan.account, "") != nullptr, "the orphan " + orphan.account + " in " + orphan.target + " is found");
+    stage_.check(find(orphans, orphan.target, orphan.account, "") != nullptr,
+                 "the orphan " + orphan.account + " in " + orphan.target + " is found");
   for (const auto& surplus : expected.surplus_grants)
     stage_.check(find(unexplained, surplus.target, surplus.account, surplus.entitlement) != nullptr,
                  surplus.account + " holding " + surplus.entitlement + " is unexplained");
@@ -190,7 +205,8 @@ bool Story::first_reconcile() {
   if (!plan_and_apply("plan create", plan::PlanRequest::reconcile(), outcome)) return false;
   stage_.check(outcome.ended["done"] > 0, "missing access was given");
   const auto& missing = nordhaven_.expectations().missing_grants;
-  const bool manual = std::any_of(missing.begin(), missing.end(), [](const auto& grant) { return grant.target == "mainframe"; });
+  const bool manual =
+      std::any_of(missing.begin(), missing.end(), [](const auto& grant) { return grant.target == "mainframe"; });
   stage_.check(!manual || outcome.manual_open > 0, "the mainframe's changes are work orders");
   return true;
 }
@@ -219,15 +235,18 @@ bool Story::mainframe_by_hand(const std::string& when) {
       if (done++ == 0)
         for (const auto& step : order.steps) stage_.say(order.id + ": " + step);
       if (!stage_.must(app::claim_work_order(**workspace, order.id), "a work order is claimed") ||
-          !stage_.must(app::finish_work_order(**workspace, order.id, "done at the console", ""), "a work order is said to be done"))
+          !stage_.must(app::finish_work_order(**workspace, order.id, "done at the console", ""),
+                       "a work order is said to be done"))
         return false;
     }
     if (open_orders == 0) break;
     stage_.command(std::string("--as ") + kHost + " workorder done W-... --statement \"done at the console\"   (" +
                    std::to_string(open_orders) + " orders)");
     const auto asserted = app::list_work_orders(**workspace, {"mainframe"});
-    stage_.check(asserted && std::all_of(asserted->begin(), asserted->end(), [](const auto& order) { return order.state == governance::WorkOrderState::kAttested; }),
-                 "said to be done is asserted, not verified");
+    stage_.check(
+        asserted && std::all_of(asserted->begin(), asserted->end(),
+                                [](const auto& order) { return order.state == governance::WorkOrderState::kAttested; }),
+        "said to be done is asserted, not verified");
     if (!stage_.must(operators->export_now(), "the nightly export runs")) return false;
     workspace->reset();
     if (!read({"mainframe"})) return false;
@@ -259,11 +278,15 @@ bool Story::second_export() {
   stage_.step("The next HR export: joiners, movers, leavers, a rehire");
   const auto& expected = nordhaven_.expectations();
   auto& ledger = nordhaven_.ledger();
-  if (!stage_.must(ledger.set_random_password(expected.session_leaver.account), "a leaver of tomorrow has a password")) return false;
+  if (!stage_.must(ledger.set_random_password(expected.session_leaver.account), "a leaver of tomorrow has a password"))
+    return false;
   const auto session = ledger.open_session(expected.session_leaver.account);
   if (!stage_.must(session, "and is logged in to the ledger")) return false;
-  stage_.say(expected.session_leaver.account + " is logged in to the ledger and will be a leaver: disabling alone would not end that");
-  if (!stage_.must(write_file_atomic(nordhaven_.feed("hr.csv"), nordhaven_.company().hr_csv_second), "the export arrives")) return false;
+  stage_.say(expected.session_leaver.account +
+             " is logged in to the ledger and will be a leaver: disabling alone would not end that");
+  if (!stage_.must(write_file_atomic(nordhaven_.feed("hr.csv"), nordhaven_.company().hr_csv_second),
+                   "the export arrives"))
+    return false;
   const Time at = environment_.clock.now();
   if (!pull("the second export") || !read()) return false;
   app::RunOutcome outcome;
@@ -290,17 +313,19 @@ bool Story::check_leavers(Time at) {
   }
   for (const auto& step : run->steps) {
     if (!plan::takes_away(step.change.change) || step.change.state != engine::ChangeState::kDone) continue;
-    const bool leaver = std::any_of(leavers.begin(), leavers.end(), [&](const auto& entry) { return entry.second == step.change.change.identity; });
+    const bool leaver = std::any_of(leavers.begin(), leavers.end(),
+                                    [&](const auto& entry) { return entry.second == step.change.change.identity; });
     if (!leaver) continue;
     auto& slowest = summary_.leaver_to_verified[step.change.change.target.str()];
     slowest = std::max(slowest, step.change.ended_at - at);
   }
   for (const auto& [target, took] : summary_.leaver_to_verified)
-    stage_.say(target + ": from the row in HR to verified gone, slowest of " + std::to_string(leavers.size()) + " leavers: " +
-               std::to_string(took.to_micros() / 1000) + " ms");
+    stage_.say(target + ": from the row in HR to verified gone, slowest of " + std::to_string(leavers.size()) +
+               " leavers: " + std::to_string(took.to_micros() / 1000) + " ms");
   for (const auto& joiner : nordhaven_.expectations().joiners) {
     const auto view = app::show_identity(**workspace, joiner.person_id);
-    const bool ready = view && std::any_of(view->accounts.begin(), view->accounts.end(), [](const auto& a) { return a.target == "directory" && a.enabled; });
+    const bool ready = view && std::any_of(view->accounts.begin(), view->accounts.end(),
+                                           [](const auto& a) { return a.target == "directory" && a.enabled; });
     stage_.check(ready, "the joiner " + joiner.person_id + " has a directory account");
   }
   for (const auto& move : nordhaven_.expectations().movers) {
@@ -310,8 +335,10 @@ bool Story::check_leavers(Time at) {
       for (const auto& account : view->accounts)
         for (const auto& grant : account.grants) {
           std::string old_name = "dept-" + move.from, new_name = "dept-" + move.to;
-          std::transform(old_name.begin(), old_name.end(), old_name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-          std::transform(new_name.begin(), new_name.end(), new_name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+          std::transform(old_name.begin(), old_name.end(), old_name.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+          std::transform(new_name.begin(), new_name.end(), new_name.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
           old_group |= grant.entitlement == old_name;
           new_group |= grant.entitlement == new_name;
         }
@@ -329,8 +356,8 @@ std::vector<app::FindingView> Story::findings(const std::string& kind) {
   return stage_.must(found, "the findings are listed") ? std::move(*found) : std::vector<app::FindingView>{};
 }
 
-const app::FindingView* Story::find(const std::vector<app::FindingView>& views, const std::string& target, const std::string& account,
-                                    const std::string& entitlement) const {
+const app::FindingView* Story::find(const std::vector<app::FindingView>& views, const std::string& target,
+                                    const std::string& account, const std::string& entitlement) const {
   for (const auto& view : views)
     if (view.finding.account.target.str() == target && view.account_name == account &&
         (entitlement.empty() || view.finding.entitlement.str() == entitlement))

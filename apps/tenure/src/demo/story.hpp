@@ -2,6 +2,9 @@
 // checked against what was planted.
 #pragma once
 
+#include "demo/nordhaven.hpp"
+#include "demo/stage.hpp"
+
 #include <map>
 #include <memory>
 #include <string>
@@ -11,16 +14,14 @@
 #include <tenure/app/drift.hpp>
 #include <tenure/app/workspace.hpp>
 
-#include "demo/nordhaven.hpp"
-#include "demo/stage.hpp"
-
 namespace tenure::demo {
 
 struct Summary {
   std::int64_t identities = 0, accounts = 0, grants = 0;
   std::int64_t adopted = 0, baseline = 0, orphans = 0;
   std::int64_t changes_verified = 0, work_orders_verified = 0;
-  std::map<std::string, Duration> leaver_to_verified;  // target -> from the row in HR to proven gone, the slowest leaver
+  std::map<std::string, Duration>
+      leaver_to_verified;  // target -> from the row in HR to proven gone, the slowest leaver
   std::int64_t records = 0, cases = 0;
   bool evidence_ok = false;
 };
@@ -28,7 +29,10 @@ struct Summary {
 class Story {
  public:
   Story(Stage& stage, Nordhaven& nordhaven, app::Environment environment, std::string policy_folder)
-      : stage_(stage), nordhaven_(nordhaven), environment_(std::move(environment)), policy_folder_(std::move(policy_folder)) {}
+      : stage_(stage),
+        nordhaven_(nordhaven),
+        environment_(std::move(environment)),
+        policy_folder_(std::move(policy_folder)) {}
 
   // All of it. False when something did not hold that later steps need; every failure is on the stage.
   bool tell();
@@ -58,8 +62,8 @@ class Story {
   bool approve(const app::StoredPlan& plan);
   void say_counts(const plan::Plan& plan);
   std::vector<app::FindingView> findings(const std::string& kind);
-  const app::FindingView* find(const std::vector<app::FindingView>& views, const std::string& target, const std::string& account,
-                               const std::string& entitlement) const;
+  const app::FindingView* find(const std::vector<app::FindingView>& views, const std::string& target,
+                               const std::string& account, const std::string& entitlement) const;
 
   Stage& stage_;
   Nordhaven& nordhaven_;

@@ -1,8 +1,7 @@
-#include <tenure/store/testing/conformance.hpp>
-
 #include <gtest/gtest.h>
 
 #include <tenure/evidence/leaf.hpp>
+#include <tenure/store/testing/conformance.hpp>
 
 namespace tenure::store::testing {
 namespace {
@@ -140,9 +139,10 @@ void check_reopening(const Factory& open) {
   {
     auto store = open();
     ASSERT_NE(store, nullptr);
-    sequence = store->commit({{put(Table::kRun, "r", "{\"k\":1}", kAnyVersion, {"o", "s", 7})}, {sample_draft(other, 1)}})
-                   .value()
-                   .sequence;
+    sequence =
+        store->commit({{put(Table::kRun, "r", "{\"k\":1}", kAnyVersion, {"o", "s", 7})}, {sample_draft(other, 1)}})
+            .value()
+            .sequence;
     sealed = store->evidence().sealed_count().value();
   }
   auto store = open();

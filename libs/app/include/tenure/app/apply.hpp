@@ -18,9 +18,9 @@ struct Progress {
 };
 
 struct ApplyOptions {
-  std::string digest;                              // "" = only resume what is open
-  Duration wait = Duration::minutes(10);           // then it returns with work still open; nothing is lost
-  const std::atomic<bool>* stop = nullptr;         // set: start nothing more, return when what runs has ended
+  std::string digest;                       // "" = only resume what is open
+  Duration wait = Duration::minutes(10);    // then it returns with work still open; nothing is lost
+  const std::atomic<bool>* stop = nullptr;  // set: start nothing more, return when what runs has ended
   std::function<void(const Progress&)> progress;
 };
 
@@ -28,13 +28,13 @@ struct RunOutcome {
   std::string run;
   Digest plan;
   std::int64_t total = 0;
-  std::map<std::string, std::int64_t> ended;    // done, failed, stale, ... (engine::name_of(ChangeState))
-  std::map<std::string, std::int64_t> open;     // states of changes that are still open
-  std::int64_t manual_open = 0;                 // of these, work orders
+  std::map<std::string, std::int64_t> ended;  // done, failed, stale, ... (engine::name_of(ChangeState))
+  std::map<std::string, std::int64_t> open;   // states of changes that are still open
+  std::int64_t manual_open = 0;               // of these, work orders
   std::int64_t obligations_open = 0;
-  bool stopped = false;                         // on request
+  bool stopped = false;  // on request
   bool timed_out = false;
-  std::vector<std::string> problems;            // distinct, for people, at most 20
+  std::vector<std::string> problems;  // distinct, for people, at most 20
 };
 
 // kPlanNotApproved (says what is missing), kGuardHeld, kPlanStale, kStoreFull. The sealer runs before it returns.

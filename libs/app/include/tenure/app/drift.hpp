@@ -14,20 +14,20 @@ namespace tenure::app {
 struct FindingView {
   model::Finding finding;
   std::string account_name;
-  std::string person;                 // key of the identity
-  std::vector<std::string> answers;   // verbs that are open: "adopt", "accept", "declare", "revert"
+  std::string person;                // key of the identity
+  std::vector<std::string> answers;  // verbs that are open: "adopt", "accept", "declare", "revert"
 };
 
 struct FindingFilter {
-  std::string target;      // "" = all
-  std::string kind;        // "drift_added"; "" = all
-  bool closed = false;     // also answered and closed ones
+  std::string target;   // "" = all
+  std::string kind;     // "drift_added"; "" = all
+  bool closed = false;  // also answered and closed ones
 };
 // Ordered by target, kind, account name.
 Result<std::vector<FindingView>> list_findings(Workspace& workspace, const FindingFilter& filter);
 
 struct AnswerFinding {
-  std::string id;          // or a unique prefix
+  std::string id;  // or a unique prefix
   std::string owner;
   std::string reason;
   std::string ticket;
@@ -44,6 +44,7 @@ struct DeclareFinding {
 };
 Result<model::Finding> declare_finding(Workspace& workspace, const DeclareFinding& declaration);
 // Records who asks for it and makes the plan that undoes it.
-Result<PlanOutcome> revert_findings(Workspace& workspace, const std::vector<std::string>& ids, const std::string& reason);
+Result<PlanOutcome> revert_findings(Workspace& workspace, const std::vector<std::string>& ids,
+                                    const std::string& reason);
 
 }  // namespace tenure::app

@@ -34,7 +34,7 @@ struct IdentityView {
   std::vector<HeldAccount> accounts;  // as last read
   std::size_t targets_known = 0;      // coverage: of how many targets this is the answer
   std::size_t targets_total = 0;
-  std::vector<std::string> unknown;   // "crm: not answered since ..."
+  std::vector<std::string> unknown;  // "crm: not answered since ..."
 };
 
 // By key, login or "identity:7". kNotFound.

@@ -49,7 +49,8 @@ struct ApproveRequest {
   std::string reason;
   std::vector<std::string> release;  // causes that a guard holds; "all"
 };
-// By the workspace's actor. kSelfApproval, kNotEntitledToApprove, kPlanNotFound; kStale when it was applied or discarded.
+// By the workspace's actor. kSelfApproval, kNotEntitledToApprove, kPlanNotFound; kStale when it was applied or
+// discarded.
 Result<StoredPlan> approve_plan(Workspace& workspace, const ApproveRequest& request);
 
 Result<StoredPlan> discard_plan(Workspace& workspace, const std::string& digest, const std::string& reason);

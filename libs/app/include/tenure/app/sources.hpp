@@ -18,15 +18,15 @@ struct PullRequest {
 struct SourceOutcome {
   std::string source;
   bool accepted = false;
-  std::string digest;                  // of the feed's bytes, "" when it could not be read
-  std::vector<std::string> held_for;   // why it is held, for people; empty when accepted
+  std::string digest;                 // of the feed's bytes, "" when it could not be read
+  std::vector<std::string> held_for;  // why it is held, for people; empty when accepted
   std::int64_t records = 0, added = 0, changed = 0, removed = 0;
-  std::optional<Reason> reason;        // of the first hold
+  std::optional<Reason> reason;  // of the first hold
 };
 
 struct PullOutcome {
   std::vector<SourceOutcome> sources;
-  std::int64_t identities = 0;         // known now
+  std::int64_t identities = 0;                   // known now
   std::int64_t joined = 0, moved = 0, left = 0;  // identities whose lifecycle or deciding facts changed
   std::int64_t findings_opened = 0;
   bool any_held() const;

@@ -12,13 +12,13 @@ namespace tenure::app {
 
 struct TargetOutcome {
   std::string target;
-  bool known = false;              // it answered in full; false: what it holds is unknown, the last reading is kept
-  std::string problem;             // why not; parts that are unknown
+  bool known = false;   // it answered in full; false: what it holds is unknown, the last reading is kept
+  std::string problem;  // why not; parts that are unknown
   std::optional<Error> error;
   std::int64_t accounts = 0, entitlements = 0, grants = 0;
-  bool changed = false;            // content differs from the last reading
-  std::int64_t work_orders_verified = 0;   // manual changes that this reading shows done
-  std::int64_t work_orders_returned = 0;   // attested, and the reading shows them undone
+  bool changed = false;                   // content differs from the last reading
+  std::int64_t work_orders_verified = 0;  // manual changes that this reading shows done
+  std::int64_t work_orders_returned = 0;  // attested, and the reading shows them undone
   Duration took;
 };
 

@@ -19,9 +19,9 @@ Result<governance::WorkOrder> show_work_order(Workspace& workspace, const std::s
 
 // By the workspace's actor. kWorkOrderState, kWorkOrderNotFound.
 Result<governance::WorkOrder> claim_work_order(Workspace& workspace, const std::string& id);
-// An assertion: the order is attested afterwards, not verified. `attachment` is the content of a file, kept in the state
-// folder under its digest; "" = none.
-Result<governance::WorkOrder> finish_work_order(Workspace& workspace, const std::string& id, const std::string& statement,
-                                                const std::string& attachment);
+// An assertion: the order is attested afterwards, not verified. `attachment` is the content of a file, kept in the
+// state folder under its digest; "" = none.
+Result<governance::WorkOrder> finish_work_order(Workspace& workspace, const std::string& id,
+                                                const std::string& statement, const std::string& attachment);
 
 }  // namespace tenure::app

@@ -1,8 +1,9 @@
 // The contract between Tenure and one connected system.
 //
 // A Connection is one configured instance of a connector. What it implements is its capability list: each capability is
-// a small interface that the connection returns or does not (nullptr), and the manifest says why not. Calls block and are
-// made from a worker thread; one connection is used by one thread at a time, several connections may exist per target.
+// a small interface that the connection returns or does not (nullptr), and the manifest says why not. Calls block and
+// are made from a worker thread; one connection is used by one thread at a time, several connections may exist per
+// target.
 //
 // Rules that every implementation keeps:
 //  - A failure says what is true of the target (Effect). Effect::kNone only when it is *known* that nothing happened; a
@@ -40,8 +41,8 @@ struct Call {
 class AccountReader {
  public:
   virtual ~AccountReader() = default;
-  // Everything in scope, ordered (Observation::sort). Classes that could not be read are named in its coverage; an error
-  // means nothing of it may be used.
+  // Everything in scope, ordered (Observation::sort). Classes that could not be read are named in its coverage; an
+  // error means nothing of it may be used.
   virtual Result<model::Observation> read_all(const Call& call) = 0;
   // Fresh from the target. nullopt = proven absent (a definite answer, not a failure to find).
   virtual Result<std::optional<model::AccountImage>> read_account(const Call& call, const model::NativeId& id) = 0;
@@ -124,8 +125,8 @@ class FeedReader {
 // --- the connection ----------------------------------------------------------------------------------------------
 
 struct PreflightFault {
-  std::string right;   // what is missing: "pg_signal_backend", "write access to ou=groups"
-  std::string why;     // what it is needed for
+  std::string right;  // what is missing: "pg_signal_backend", "write access to ou=groups"
+  std::string why;    // what it is needed for
 };
 
 class Connection {

@@ -35,13 +35,17 @@ struct Manifest {
   bool writes_grants = false;
   bool ends_sessions = false;
   bool reads_feed = false;
-  bool manual = false;               // changes are carried out by people: every change becomes a work order
-  // The remote object one grant write covers: "account" or "entitlement" (a group that is written as a whole). One change
-  // in flight per such object.
+  bool manual = false;  // changes are carried out by people: every change becomes a work order
+  // The remote object one grant write covers: "account" or "entitlement" (a group that is written as a whole). One
+  // change in flight per such object.
   std::string grant_writes_object = "account";
   OperationClass create_class = OperationClass::kB;
-  Duration consistency_lag;          // a read-back may be stale for this long
+  Duration consistency_lag;                               // a read-back may be stale for this long
   Duration request_lifetime_max = Duration::seconds(60);  // the target may still act this long after we gave up
+  // How an account reads (Account::restriction) that Tenure itself disabled, where that tells it from other
+  // restrictions;
+  // "" = it does not.
+  std::string own_restriction;
   ProofsAttainable proofs;
   std::vector<std::string> rights_needed;
   std::vector<Unsupported> unsupported;

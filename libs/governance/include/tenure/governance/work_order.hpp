@@ -50,7 +50,8 @@ struct WorkOrder {
 };
 
 // How work for one target is described. `steps` by name of verb; verbs without an entry get a plain sentence. In a step
-// {target} {account} {name} {class} {entitlement} {parameters} {identity} and {attribute.<x>} are replaced.
+// {target} {account} (the login) {id} {class} {entitlement} {parameters} {identity}, parameters of the grant by name
+// ({access}) and attributes that the change writes ({name}) are replaced.
 struct WorkTemplates {
   std::map<std::string, std::vector<std::string>, std::less<>> steps;
   std::string owner;

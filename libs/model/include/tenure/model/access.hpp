@@ -10,8 +10,8 @@
 
 #include <tenure/base/json.hpp>
 #include <tenure/base/time.hpp>
-#include <tenure/model/ids.hpp>
 #include <tenure/model/identity.hpp>
+#include <tenure/model/ids.hpp>
 
 namespace tenure::model {
 
@@ -29,8 +29,8 @@ using AttributeMap = std::map<std::string, json::Value, std::less<>>;
 // A record in a target.
 struct Account {
   NativeId id;
-  std::string incarnation;  // distinguishes a re-created account under a reused id; "" where the target has none
-  std::string name;         // login, as people know it
+  std::string incarnation;    // distinguishes a re-created account under a reused id; "" where the target has none
+  std::string name;           // login, as people know it
   std::string account_class;  // class of the target document that it falls into ("people", "admins")
   Purpose purpose = Purpose::kNormal;
   bool enabled = true;
@@ -78,7 +78,8 @@ struct Coverage {
   friend bool operator==(const Coverage&, const Coverage&) = default;
 };
 
-// One full reading of a target. Accounts ordered by id, entitlements by id, grants by (holder, entitlement, parameters).
+// One full reading of a target. Accounts ordered by id, entitlements by id, grants by (holder, entitlement,
+// parameters).
 struct Observation {
   TargetName target;
   Time read_at;
@@ -90,8 +91,8 @@ struct Observation {
   void sort();
   // Digest over accounts, entitlements and grants in order (not over read_at): equal content, equal digest.
   std::string content_digest() const;
-  const Account* find_account(const NativeId& id) const;          // REQUIRES: sorted
-  std::vector<Grant> grants_of(const NativeId& id) const;         // REQUIRES: sorted; direct grants only
+  const Account* find_account(const NativeId& id) const;   // REQUIRES: sorted
+  std::vector<Grant> grants_of(const NativeId& id) const;  // REQUIRES: sorted; direct grants only
 };
 
 // A fresh reading of one account: what every mutating verb of a connector returns.

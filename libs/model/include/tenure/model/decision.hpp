@@ -1,5 +1,5 @@
-// What Tenure has decided and remembers: whose account it is, which grants are explained, which names are taken, how far
-// a target is under management, and what still needs a decision.
+// What Tenure has decided and remembers: whose account it is, which grants are explained, which names are taken, how
+// far a target is under management, and what still needs a decision.
 #pragma once
 
 #include <cstdint>
@@ -27,13 +27,13 @@ struct Claim {
 
 // Why a grant may be there although no rule wants it, or what was decided about a deviation.
 enum class DecisionKind : std::uint8_t {
-  kBaseline,   // found when the target came under management; unexplained, with owner and deadline
-  kAdopted,    // kept on purpose: an assignment with owner, term and the person who decided
-  kAccepted,   // deviation accepted until a date
-  kDeclared,   // made outside on purpose: who, when, why, ticket, second person; a debt until reconciled
-  kGranted,    // Tenure itself granted it (rule or request); lets additive scope know what it may remove
-  kHeld,       // out-of-band restriction that is respected: never undone automatically
-  kDisabled    // Tenure itself disabled the account: a rejoin may enable it again (account level only)
+  kBaseline,  // found when the target came under management; unexplained, with owner and deadline
+  kAdopted,   // kept on purpose: an assignment with owner, term and the person who decided
+  kAccepted,  // deviation accepted until a date
+  kDeclared,  // made outside on purpose: who, when, why, ticket, second person; a debt until reconciled
+  kGranted,   // Tenure itself granted it (rule or request); lets additive scope know what it may remove
+  kHeld,      // out-of-band restriction that is respected: never undone automatically
+  kDisabled   // Tenure itself disabled the account: a rejoin may enable it again (account level only)
 };
 
 // A decision about one grant (entitlement set) or one account's state (entitlement empty).
@@ -42,8 +42,8 @@ struct Decision {
   AccountRef account;
   EntitlementId entitlement;
   Parameters parameters;
-  std::string owner;   // person accountable for it
-  std::string actor;   // who decided: person, or rule
+  std::string owner;  // person accountable for it
+  std::string actor;  // who decided: person, or rule
   std::string reason;
   std::string ticket;
   std::string second_person;
@@ -65,25 +65,25 @@ struct NameTaken {
 // How far a target is under management. A new target starts observed, whatever its document says.
 struct TargetState {
   TargetName target;
-  bool managed = false;      // set by an approved plan (onboarding)
+  bool managed = false;  // set by an approved plan (onboarding)
   Time managed_since;
-  Time last_full_read;       // Time{} = never
-  Time unknown_since;        // Time{} = it answers; else since when it does not
+  Time last_full_read;  // Time{} = never
+  Time unknown_since;   // Time{} = it answers; else since when it does not
   std::string unknown_reason;
   std::string observation_digest;  // of the last full reading
   friend bool operator==(const TargetState&, const TargetState&) = default;
 };
 
 enum class FindingKind : std::uint8_t {
-  kDriftAdded,       // a grant that no decision explains appeared
-  kDriftRemoved,     // a grant that Tenure wants or knew was taken away out of band
-  kRestriction,      // account disabled, locked or removed out of band
-  kOrphan,           // account without a claim
-  kUnexplained,      // baseline grant without a reason
-  kAmbiguous,        // a record or an account fits more than one identity
-  kContention,       // another writer keeps putting access back
-  kUnproven,         // a revocation without the required proof
-  kUnowned,          // identity or entitlement without an owner
+  kDriftAdded,    // a grant that no decision explains appeared
+  kDriftRemoved,  // a grant that Tenure wants or knew was taken away out of band
+  kRestriction,   // account disabled, locked or removed out of band
+  kOrphan,        // account without a claim
+  kUnexplained,   // baseline grant without a reason
+  kAmbiguous,     // a record or an account fits more than one identity
+  kContention,    // another writer keeps putting access back
+  kUnproven,      // a revocation without the required proof
+  kUnowned,       // identity or entitlement without an owner
   kNameCollision
 };
 

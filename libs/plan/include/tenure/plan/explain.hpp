@@ -31,16 +31,16 @@ struct Explanation {
   AccessPath path;
   model::Parameters parameters;  // of the first step
   Standing standing = Standing::kUnexplained;
-  std::optional<Reason> rule;              // kRule: by the rules as they are now
-  std::optional<model::Decision> decision; // about the first step, if any
+  std::optional<Reason> rule;               // kRule: by the rules as they are now
+  std::optional<model::Decision> decision;  // about the first step, if any
 };
 
 struct Why {
   model::IdentityId identity;
   model::LifecycleState state = model::LifecycleState::kActive;
-  std::vector<Explanation> held;      // ordered by account, path
-  std::optional<Reason> wanted;       // the rule that asks for it, whether or not it is held
-  std::vector<std::string> unknown;   // why the answer is not whole: the target does not answer, "level is unknown"
+  std::vector<Explanation> held;     // ordered by account, path
+  std::optional<Reason> wanted;      // the rule that asks for it, whether or not it is held
+  std::vector<std::string> unknown;  // why the answer is not whole: the target does not answer, "level is unknown"
   // For people, one after another: "aberg (directory) holds crm-users through dept-sales", "role dept-sales gives
   // dept-sales: department = Sales".
   std::vector<std::string> sentences;

@@ -1,5 +1,5 @@
-// A plan as people look at it: groups by cause, target or identity, with counts per symbol and the highest risk. Console
-// and command line both show these values, so that they agree. Values; any thread.
+// A plan as people look at it: groups by cause, target or identity, with counts per symbol and the highest risk.
+// Console and command line both show these values, so that they agree. Values; any thread.
 #pragma once
 
 #include <cstdint>

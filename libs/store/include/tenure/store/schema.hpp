@@ -1,6 +1,6 @@
 // The one SQL schema of the state: the same names, types and text on SQLite and PostgreSQL. The only token that differs
-// is {ROWKEY}, the type of a dense integer primary key (SQLite: INTEGER PRIMARY KEY is the row itself; PostgreSQL: BIGINT
-// PRIMARY KEY). Times are int64 microseconds, documents and leaves are text, salts are base64 text.
+// is {ROWKEY}, the type of a dense integer primary key (SQLite: INTEGER PRIMARY KEY is the row itself; PostgreSQL:
+// BIGINT PRIMARY KEY). Times are int64 microseconds, documents and leaves are text, salts are base64 text.
 #pragma once
 
 #include <string>
@@ -20,12 +20,12 @@ std::vector<std::string> schema_statements(std::string_view row_key);
 
 // Statements over one state table, with ?1..?n parameters.
 struct TableSql {
-  std::string get;          // id -> version, owner, state, due, body
-  std::string insert_new;   // id, owner, state, due, body; nothing happens if the id is there
-  std::string put;          // id, owner, state, due, body; insert or overwrite, version + 1
-  std::string update;       // id, owner, state, due, body, version; only that version
-  std::string erase;        // id
-  std::string erase_at;     // id, version
+  std::string get;         // id -> version, owner, state, due, body
+  std::string insert_new;  // id, owner, state, due, body; nothing happens if the id is there
+  std::string put;         // id, owner, state, due, body; insert or overwrite, version + 1
+  std::string update;      // id, owner, state, due, body, version; only that version
+  std::string erase;       // id
+  std::string erase_at;    // id, version
 };
 TableSql table_sql(Table table);
 

@@ -81,8 +81,8 @@ struct Batch {
 };
 
 struct Committed {
-  std::int64_t sequence = 0;              // of this commit, dense
-  std::int64_t first_record = 0;          // sequence of its first record; records are consecutive
+  std::int64_t sequence = 0;      // of this commit, dense
+  std::int64_t first_record = 0;  // sequence of its first record; records are consecutive
   std::vector<std::string> record_ids;
 };
 
@@ -91,7 +91,7 @@ struct Query {
   std::optional<std::string> owner;
   std::optional<std::string> state;
   std::optional<std::int64_t> due_at_most;
-  std::string after_id;        // exclusive; "" = from the beginning
+  std::string after_id;  // exclusive; "" = from the beginning
   std::size_t limit = SIZE_MAX;
 };
 

@@ -1,5 +1,5 @@
-// A store in memory, for the simulator and for tests: the same behaviour as the durable ones (it passes the same suite),
-// copyable state, and no durability at all.
+// A store in memory, for the simulator and for tests: the same behaviour as the durable ones (it passes the same
+// suite), copyable state, and no durability at all.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// What every store must do, as a suite: `run_conformance(factory)` inside one GoogleTest test. The factory opens the same
-// durable state again each time it is called, after the previous store was destroyed.
+// What every store must do, as a suite: `run_conformance(factory)` inside one GoogleTest test. The factory opens the
+// same durable state again each time it is called, after the previous store was destroyed.
 #pragma once
 
 #include <functional>
