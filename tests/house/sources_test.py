@@ -121,6 +121,15 @@ def links_lead_somewhere(path, text):
     return offences
 
 
+def pages_named_are_there(path, text):
+    """A page that a header, a message or another page names by its path exists."""
+    if path == "tests/house/sources_test.py":
+        return []
+    return [f"{number}: names a page that is not there: {page}"
+            for number, line in enumerate(text.split("\n"), 1)
+            for page in re.findall(r"(?<![\w./-])docs/[\w./-]+\.md\b", line) if not os.path.exists(os.path.join(ROOT, page))]
+
+
 # (rule, [(path, text) it must fire on], [(path, text) it must leave alone])
 RULES = [
     (no_open_marks, [("libs/a/src/a.cpp", "// TO" "DO: later"), ("README.md", "FIX" "ME")],
@@ -145,6 +154,8 @@ RULES = [
                             ("docs/adr/a.md", "[out](../../../x.md)")],
      [("docs/adr/a.md", "[a](0001-house.md#decisions) [b](../../Makefile) [c](#here) [d](https://example.com/x) `[e](f.md)`"),
       ("docs/a.md", "```\n[a](none.md)\n```\n[b](adr)"), ("libs/a/src/a.cpp", "x[i](j)")]),
+    (pages_named_are_there, [("libs/a/include/tenure/a/a.hpp", "// format a/v1, docs/formats/none.md"), ("docs/a.md", "see docs/b/c.md")],
+     [("libs/a/src/a.hpp", "// docs/formats/plan.md, https://x.example/docs/y.md, ../docs/z.md")]),
 ]
 
 
