@@ -101,6 +101,35 @@ def no_bare_suppressions(path, text):
     return matches(r"NOLINT(NEXTLINE|BEGIN|END)?(?![A-Z(])", text, "say which check, NOLINT(check), and why") if is_cpp(path) else []
 
 
+def links_lead_somewhere(path, text):
+    """Relative links of our pages name files or folders of this repository; code is left alone."""
+    if not path.endswith(".md"):
+        return []
+    offences, fenced = [], False
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        if fenced:
+            continue
+        for target in re.findall(r"\]\(\s*<?([^)\s>]+)", re.sub(r"`[^`]*`", "", line)):
+            name = target.split("#")[0]
+            if not name or re.match(r"[a-z][a-z0-9+.-]*:", name):
+                continue  # within this page, or elsewhere
+            there = os.path.normpath(os.path.join(os.path.dirname(path), name))
+            if there.startswith(("..", "/")) or not os.path.exists(os.path.join(ROOT, there)):
+                offences.append(f"{number}: a link to nothing: {target}")
+    return offences
+
+
+def pages_named_are_there(path, text):
+    """A page that a header, a message or another page names by its path exists."""
+    if path == "tests/house/sources_test.py":
+        return []
+    return [f"{number}: names a page that is not there: {page}"
+            for number, line in enumerate(text.split("\n"), 1)
+            for page in re.findall(r"(?<![\w./-])docs/[\w./-]+\.md\b", line) if not os.path.exists(os.path.join(ROOT, page))]
+
+
 # (rule, [(path, text) it must fire on], [(path, text) it must leave alone])
 RULES = [
     (no_open_marks, [("libs/a/src/a.cpp", "// TO" "DO: later"), ("README.md", "FIX" "ME")],
@@ -121,6 +150,12 @@ RULES = [
      [("libs/http/src/a.cpp", "#include <boost/asio.hpp>"), ("libs/a/src/a.cpp", "#include <iosfwd>")]),
     (headers_explain, [("libs/a/include/tenure/a/a.hpp", "#pragma once\n")], [("libs/a/src/a.hpp", "// What it is for.\n#pragma once\n")]),
     (no_bare_suppressions, [("libs/a/src/a.cpp", "int x;  // NOLINT"), ("libs/a/src/a.cpp", "int x;  // NOLINT: because")], [("libs/a/src/a.cpp", "int x;  // NOLINT(bugprone-x): why")]),
+    (links_lead_somewhere, [("docs/a.md", "see [it](no-such-page.md)"), ("README.md", "[a](Makefile) and [b](docs/none/#x)"),
+                            ("docs/adr/a.md", "[out](../../../x.md)")],
+     [("docs/adr/a.md", "[a](0001-house.md#decisions) [b](../../Makefile) [c](#here) [d](https://example.com/x) `[e](f.md)`"),
+      ("docs/a.md", "```\n[a](none.md)\n```\n[b](adr)"), ("libs/a/src/a.cpp", "x[i](j)")]),
+    (pages_named_are_there, [("libs/a/include/tenure/a/a.hpp", "// format a/v1, docs/formats/none.md"), ("docs/a.md", "see docs/b/c.md")],
+     [("libs/a/src/a.hpp", "// docs/formats/plan.md, https://x.example/docs/y.md, ../docs/z.md")]),
 ]
 
 
