@@ -2,6 +2,7 @@
 // simulation --seeds FROM TO               many worlds; exit 1 and the seeds when an invariant fell
 // simulation --defect NAME --seeds ...     with a planted defect: exit 0 only if an oracle noticed
 // simulation --defects FROM TO             every planted defect in turn: exit 0 only if each was noticed
+// simulation --soak                        new worlds for TENURE_SOAK_MINUTES (30); exit 1 when an invariant fell
 #include "planted.hpp"
 #include "world.hpp"
 
@@ -85,6 +86,24 @@ int many(std::uint64_t from, std::uint64_t to) {
   return totals.failed == 0 && same ? 0 : 1;
 }
 
+// Seeds begin where the clock says, so that every soak sees other worlds; each block prints the seeds that it ran.
+int soak() {
+  const char* given = std::getenv("TENURE_SOAK_MINUTES");  // NOLINT(concurrency-mt-unsafe): one thread
+  const auto until = std::chrono::steady_clock::now() + std::chrono::minutes(given == nullptr ? 30 : std::atoi(given));
+  constexpr std::uint64_t kBlock = 1000;
+  auto from =
+      static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch() / std::chrono::seconds(1)) *
+      kBlock;
+  int failed = 0;
+  for (; std::chrono::steady_clock::now() < until && failed == 0; from += kBlock) {
+    std::printf("seeds %llu to %llu: ", static_cast<unsigned long long>(from),
+                static_cast<unsigned long long>(from + kBlock - 1));
+    failed = many(from, from + kBlock - 1);
+    std::fflush(stdout);
+  }
+  return failed;
+}
+
 int planted(const Named& named, std::uint64_t from, std::uint64_t to) {
   tenure::engine::planted_defect = named.defect;
   const Totals totals = run(from, to, true, true);
@@ -101,6 +120,7 @@ int main(int argc, char** argv) {
   const std::string_view what = argc > 1 ? argv[1] : "";
   if (what == "--seed" && argc > 2) return one(number(2), argc > 3 && std::string_view(argv[3]) == "--trace");
   if (what == "--seeds" && argc > 3) return many(number(2), number(3));
+  if (what == "--soak") return soak();
   if (what == "--defects" && argc > 3) {
     int missed = 0;
     for (const Named& named : kDefects) missed += planted(named, number(2), number(3));
@@ -109,6 +129,7 @@ int main(int argc, char** argv) {
   if (what == "--defect" && argc > 5)
     for (const Named& named : kDefects)
       if (named.name == argv[2]) return planted(named, number(4), number(5));
-  std::puts("simulation --seed N [--trace] | --seeds FROM TO | --defect NAME --seeds FROM TO | --defects FROM TO");
+  std::puts(
+      "simulation --seed N [--trace] | --seeds FROM TO | --defect NAME --seeds FROM TO | --defects FROM TO | --soak");
   return 2;
 }

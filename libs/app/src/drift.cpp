@@ -62,6 +62,13 @@ Result<model::Finding> keep(Workspace& workspace, governance::Answer answer) {
   batch.writes.push_back(write_of(answer.finding));
   if (answer.decision) batch.writes.push_back(write_of(*answer.decision));
   batch.records = std::move(answer.records);
+  // The answer is a case of its own, and ends with it; what a revert sets off has its own.
+  evidence::Draft closed;
+  closed.type = "case.closed";
+  closed.time = workspace.clock().now();
+  closed.case_id = batch.records.front().case_id;
+  closed.actor = {evidence::ActorKind::kSystem, "governance"};
+  batch.records.push_back(std::move(closed));
   TENURE_CHECK_OK(workspace.store().commit(batch));
   return std::move(answer.finding);
 }

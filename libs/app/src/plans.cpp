@@ -128,6 +128,26 @@ void add_plan(Workspace& workspace, const StoredPlan& stored, store::Batch& batc
   }
 }
 
+// The first plan under a policy set says since when it is the one in force: its changes follow from the policy.
+Status add_policy(Workspace& workspace, store::Snapshot& snapshot, const plan::World& world, store::Batch& batch) {
+  TENURE_TRY(const auto active, snapshot.get(Table::kMeta, "policy"));
+  const std::string& digest = workspace.policy().digest.str();
+  if (active) {
+    TENURE_TRY(const json::Value value, json::parse(active->body));
+    if (value.string_or("digest", "") == digest) return {};
+  }
+  const json::Value row = json::Object{{"digest", digest}, {"since", world.now.to_rfc3339()}};
+  batch.writes.push_back({Table::kMeta, "policy", store::kAnyVersion, false, {}, json::to_string(row)});
+  evidence::Draft activated;
+  activated.type = "policy.activated";
+  activated.time = world.now;
+  activated.actor = {evidence::ActorKind::kPerson, "operator"};
+  activated.policy = workspace.policy().digest;
+  activated.fields = {{"person", workspace.actor().name}};
+  batch.records.push_back(std::move(activated));
+  return {};
+}
+
 StoredPlan new_plan(Workspace& workspace, const plan::World& world, const plan::PlanResult& result,
                     std::int64_t sequence) {
   StoredPlan stored;
@@ -184,6 +204,12 @@ Result<PlanOutcome> create_plan(Workspace& workspace, const plan::PlanRequest& r
   outcome.known = known && known->index.state == "draft";
   if (keep && !outcome.known) add_plan(workspace, stored, batch);
   add_findings(world, result, stored.case_id, world.now, batch);
+  if (!keep && !batch.records.empty()) {
+    evidence::Draft closed = plan_draft(workspace, "case.closed", stored);
+    closed.refs.clear();
+    batch.records.push_back(std::move(closed));  // findings came of it, and nothing else will
+  }
+  TENURE_CHECK_OK(add_policy(workspace, *snapshot, world, batch));
   if (keep && known && !outcome.known) {
     TENURE_TRY(const auto old, load_approvals(*snapshot, known->id));
     for (const auto& approval : old)

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include <sys/stat.h>
+
 #include <tenure/app/workspace.hpp>
 #include <tenure/base/file.hpp>
 #include <tenure/base/text.hpp>
@@ -57,6 +59,8 @@ Status Workspace::init(Environment environment, const std::string& folder, const
   const auto policy = load_policy_folder(policy_path, diagnostics);
   if (!policy) return fail(diagnostics.to_error());
   TENURE_CHECK_OK(make_folders(folder));
+  // What sources say about people is in it: nobody else on this machine reads it.
+  if (::chmod(folder.c_str(), 0700) != 0) return fail(Reason::kIo, "cannot protect the folder " + folder);
   if (file_exists(folder + "/tenure.db")) return fail(Reason::kStateExists, folder + " holds a state already");
   TENURE_TRY(const auto store, environment.open_store(folder, true));
   const std::string system_id = environment.random.uuid();

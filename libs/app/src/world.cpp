@@ -84,9 +84,11 @@ Result<plan::World> load_world(Workspace& workspace, store::Snapshot& snapshot) 
   TENURE_CHECK_OK(load_names(snapshot, world));
   TENURE_CHECK_OK(load_changes(snapshot, world));
   TENURE_CHECK_OK(load_silent_sources(workspace, snapshot, world));
-  TENURE_TRY(const auto system, snapshot.get(Table::kMeta, "policy"));
-  if (system) {
-    TENURE_TRY(const json::Value value, json::parse(system->body));
+  // A policy set that no plan was made under yet is in force from this plan on (plans.cpp writes it down).
+  world.policy_since = world.now;
+  TENURE_TRY(const auto active, snapshot.get(Table::kMeta, "policy"));
+  if (active) {
+    TENURE_TRY(const json::Value value, json::parse(active->body));
     if (value.string_or("digest", "") == workspace.policy().digest.str()) {
       TENURE_TRY(world.policy_since, Time::parse(value.string_or("since", "")));
     }

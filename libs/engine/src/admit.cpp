@@ -87,6 +87,12 @@ model::CaseId case_of(Turn& turn, const model::CauseId& id, const plan::Plan& pl
   return row.id;
 }
 
+// Who answers for the end of an access: the owner of the target.
+std::string owner_of(const Turn& turn, const model::TargetName& target) {
+  const auto it = turn.state.targets.find(target);
+  return it == turn.state.targets.end() ? std::string() : it->second.profile.work.owner;
+}
+
 void open_obligation(Turn& turn, ChangeRow& row) {
   if (!plan::takes_away(row.change) || row.account.empty() || planted(Defect::kForgetObligation)) return;
   row.obligation = obligation_id(row.change, row.account);
@@ -101,6 +107,7 @@ void open_obligation(Turn& turn, ChangeRow& row) {
                   .identity = row.change.identity,
                   .case_id = row.case_id,
                   .cause = row.change.cause,
+                  .owner = owner_of(turn, row.change.target),
                   .required = required_proofs(row.change.verb),
                   .effective_at = row.change.due == Time{} ? turn.now : row.change.due,
                   .decided_at = turn.now};

@@ -276,6 +276,7 @@ Result<RunRow> run_row_from_json(const json::Value& value) {
 json::Value to_json(const CaseRow& row) {
   json::Object object{{"id", row.id.str()},     {"cause", row.cause.id.str()}, {"kind", row.cause.kind},
                       {"text", row.cause.text}, {"closed", row.closed},        {"debt", row.debt}};
+  put(object, "root", row.cause.root);
   put(object, "identity", row.cause.identity.value());
   put(object, "opened_at", row.opened_at);
   put(object, "closed_at", row.closed_at);
@@ -289,6 +290,7 @@ Result<CaseRow> case_row_from_json(const json::Value& value) {
   row.id = model::CaseId(id);
   get(value, "cause", row.cause.id);
   row.cause.kind = value.string_or("kind", "");
+  row.cause.root = value.string_or("root", "");
   row.cause.text = value.string_or("text", "");
   row.cause.identity = model::IdentityId(value.int_or("identity", 0));
   row.closed = value.bool_or("closed", false);

@@ -26,7 +26,7 @@ namespace tenure::store {
 enum class Table : std::uint8_t {
   kMeta,          // "system", "policy": singletons
   kFeed,          // per source: last accepted and last held feed
-  kSourceRecord,  // "<source>/<key>": accepted record as attributes; owner = source
+  kSourceRecord,  // "<source>": the records that were accepted last, in one document; owner = source
   kIdentity,      // "%012d"; owner = kind, state = lifecycle state
   kName,          // ledger of names ever used; owner = target
   kTarget,        // TargetState per target
@@ -34,7 +34,7 @@ enum class Table : std::uint8_t {
   kClaim,         // owner = target, state = identity
   kDecision,      // owner = target, state = kind, due = until
   kFinding,       // owner = target, state = open|answered|closed, due = deadline
-  kPlan,          // digest -> document and circumstances; state = draft|approved|applied|discarded|superseded
+  kPlan,          // "<digest>": the document, state = draft|applied|discarded; "<digest>/beside": its circumstances
   kApproval,      // "<digest>/<person>"; owner = digest
   kChange,        // engine rows of open changes; owner = target, state, due = next_at
   kAttempt,       // "<change>/<no>"; owner = change
