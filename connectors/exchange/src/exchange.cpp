@@ -152,8 +152,7 @@ class AccountTable {
       out.account_class = bound.config->name;
       out.purpose = bound.config->purpose;
       for (std::size_t i = 0; i < bound.attributes.size(); ++i)
-        if (const std::string& value = field(row, bound.attributes[i]); !value.empty())
-          out.attributes.emplace(bound.config->attributes[i].first, value);
+        out.attributes.emplace(bound.config->attributes[i].first, field(row, bound.attributes[i]));
       return std::optional(std::move(out));
     }
     return std::optional<model::Account>();

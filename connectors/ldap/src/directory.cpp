@@ -105,7 +105,7 @@ Result<FoundAccount> Directory::to_account(const ClassConfig& account_class, con
     const auto& values = entry.values(ascii_lower(name));
     // One value that is no text makes the attribute unreadable, which is not the same as the values that are.
     if (!std::all_of(values.begin(), values.end(), [](const std::string& value) { return is_utf8(value); })) continue;
-    if (auto value = connector::attribute_value(values)) account.attributes.emplace(name, std::move(*value));
+    account.attributes.emplace(name, connector::attribute_value(values).value_or(""));
   }
   return out;
 }

@@ -89,10 +89,8 @@ model::Account account_of(const json::Value& user, const std::string& account_cl
   if (active != nullptr && active->is_string()) account.enabled = ascii_lower(active->as_string()) != "false";
   if (!account.enabled) account.restriction = "inactive";
   for (const auto& name : attributes) {
-    const auto value = get_path(user, name);
-    if (!value) continue;
-    if (auto observed = connector::attribute_value(connector::attribute_texts(*value)))
-      account.attributes.emplace(name, std::move(*observed));
+    const json::Value value = get_path(user, name).value_or("");
+    account.attributes.emplace(name, connector::attribute_value(connector::attribute_texts(value)).value_or(""));
   }
   return account;
 }

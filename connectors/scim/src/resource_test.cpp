@@ -18,7 +18,8 @@ TEST(ScimResource, PathsReachNestedExtensionAndPrimaryValues) {
   EXPECT_FALSE(get_path(user, "title"));
   const auto account = account_of(user, "users", model::Purpose::kNormal, {"emails", "title"});
   EXPECT_FALSE(account.enabled);  // the string "False" is how some providers say it
-  EXPECT_EQ(account.attributes.size(), 1U);
+  EXPECT_EQ(account.attributes.at("emails").as_string(), "p@y");
+  EXPECT_EQ(account.attributes.at("title").as_string(), "");  // read, and there is none: not the same as unreadable
 }
 
 TEST(ScimResource, SetAndGetAgree) {

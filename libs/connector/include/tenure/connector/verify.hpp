@@ -14,7 +14,8 @@ namespace tenure::connector {
 // The texts of an attribute value: null, "" and [] have none; scalars have one; arrays their elements' texts, sorted
 // (the order of values of one attribute means nothing).
 std::vector<std::string> attribute_texts(const json::Value& value);
-// The value in the form of observations: absent when there are none, a text for one, an array for more.
+// The value in the form of observations: a text for one, an array for more; nothing when there are none (a reading then
+// says "": the attribute was read, and has none, while one that could not be read is left out of the map).
 std::optional<json::Value> attribute_value(std::vector<std::string> texts);
 
 // Each says what is not as asked, or nothing when all is.

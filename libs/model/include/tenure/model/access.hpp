@@ -36,7 +36,7 @@ struct Account {
   bool enabled = true;
   // Why it is not enabled, where the target tells: "locked", "expired". An out-of-band restriction is never undone.
   std::string restriction;
-  AttributeMap attributes;  // as the target holds them; an attribute that was not readable is absent from the map
+  AttributeMap attributes;  // as the target holds them: "" = it has none; one that could not be read is not in the map
   friend bool operator==(const Account&, const Account&) = default;
 };
 
