@@ -63,6 +63,7 @@ TEST(Csv, EveryFaultHasItsKindAndPlace) {
       {"id,\"name\n", kTruncated, "f.csv:1:4: the file ends within the quoted field that begins here\n"},
       {"id,name\n1\n", kSyntax, "f.csv:2:2: the record has 1 field\n"},
       {"id,name\n1,2,3\n", kSyntax, "f.csv:2:6: the record has 3 fields\n"},
+      {"id,name\n1,2\n3\n", kSyntax, "f.csv:3:2: the record has 1 field\n"},
       {"id,name\n1,2,3", kSyntax, "f.csv:2:6: the record has 3 fields\n"},
       {"id,name\n\n1,2\n", kSyntax, "f.csv:2:1: a blank line\n"},
       {"id,name\n1,Å\"x\"\n", kSyntax, "f.csv:2:4: a quotation mark within a field that is not quoted\n"},
@@ -104,10 +105,10 @@ TEST(Csv, AllFaultsAtOnceWithinBounds) {
   EXPECT_EQ(late.faults[kFaultsMax + 1].kind, FaultKind::kTruncated);
 }
 
-// Places are counted only for faults that are told: otherwise a million faults in one line would take hours.
+// Places are counted only for faults that are told: otherwise a long line of faults would take hours.
 TEST(Csv, OneEndlessLineOfFaultsIsReadInLinearTime) {
   std::string text = "id\n";
-  for (int i = 0; i < 1'000'000; ++i) text += "a\"b,\"\"c,";
+  for (int i = 0; i < 300'000; ++i) text += "a\"b,\"\"c,";
   EXPECT_EQ(parse(text + "\n", "f.csv").faults.size(), kFaultsMax);
 }
 
