@@ -45,7 +45,7 @@ void find_missing(const csv::Table& table, const std::string& file, const std::v
                  "a header with " + name);
 }
 
-connector::FeedRecord feed_record(csv::Record&& record) {
+connector::FeedRecord feed_record(csv::Record record) {
   connector::FeedRecord out;
   out.line = record.line;
   out.fields.reserve(record.fields.size());
