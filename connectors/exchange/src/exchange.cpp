@@ -1,5 +1,4 @@
 #include "config.hpp"
-#include "csv_table.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -13,6 +12,7 @@
 #include <tenure/base/text.hpp>
 #include <tenure/connector/verify.hpp>
 #include <tenure/connector_exchange/exchange.hpp>
+#include <tenure/csv/csv.hpp>
 
 namespace tenure::connector_exchange {
 namespace {
@@ -43,7 +43,7 @@ bool contains(const std::vector<std::string>& all, const std::string& one) {
 }
 
 struct Export {
-  CsvTable table;
+  csv::Table table;
   Time written;
 };
 
@@ -56,6 +56,19 @@ std::optional<struct stat> status_of(const std::string& path) {
 Time written_at(const struct stat& status) {
   return Time::from_micros(static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000 +
                            status.st_mtim.tv_nsec / 1000);
+}
+
+// A file that proves what is absent must end with a line end: its last field may have lost its tail otherwise.
+Result<csv::Table> parse_whole(std::string_view bytes, const std::string& path, char separator) {
+  csv::Table out = csv::parse(bytes, path, separator);
+  if (!out.faults.empty()) {
+    const csv::Fault& first = out.faults.front();
+    const bool partial = first.kind == csv::FaultKind::kEmpty || first.kind == csv::FaultKind::kTruncated;
+    return fail(partial ? Reason::kTargetPartial : Reason::kTargetProtocol,
+                first.place.to_string() + ": " + first.what + "; expected: " + first.expected);
+  }
+  if (out.open_ended) return fail(Reason::kTargetPartial, out.end.to_string() + ": the file ends without a line end");
+  return out;
 }
 
 // One whole file that is recent enough. Errors: kTargetUnreachable (not there), kTargetPartial (too old, still being
@@ -79,24 +92,24 @@ Result<Export> read_export(const Config& config, const std::string& path, Time n
   if (!after || after->st_ino != before->st_ino || after->st_size != before->st_size ||
       written_at(*after) != out.written || static_cast<std::size_t>(after->st_size) != text->size())
     return fail(Reason::kTargetPartial, path + " changed while it was read", Effect::kNone, Retry::kLater);
-  TENURE_TRY(out.table, parse_csv(*text, path, config.separator));
+  TENURE_TRY(out.table, parse_whole(*text, path, config.separator));
   // An export without a single record is a failed export until somebody says otherwise.
-  if (out.table.rows.empty())
+  if (out.table.records.empty())
     return fail(Reason::kTargetPartial, path + " has no record", Effect::kNone, Retry::kLater);
   return out;
 }
 
-Result<int> column_of(const CsvTable& table, const std::string& name, const std::string& file) {
+Result<int> column_of(const csv::Table& table, const std::string& name, const std::string& file) {
   const int index = table.column(name);
   if (index < 0) return fail(Reason::kTargetProtocol, file + ":1:1: the column " + name + " is missing");
   return index;
 }
 
-std::string place(const std::string& file, const CsvRow& row) {
+std::string place(const std::string& file, const csv::Record& row) {
   return file + ":" + std::to_string(row.line) + ": ";
 }
 
-const std::string& field(const CsvRow& row, int column) {
+const std::string& field(const csv::Record& row, int column) {
   return row.fields[static_cast<std::size_t>(column)];
 }
 
@@ -109,7 +122,7 @@ struct Accounts {
 
 class AccountTable {
  public:
-  AccountTable(const Config& config, const CsvTable& table) : config_(config), table_(table) {}
+  AccountTable(const Config& config, const csv::Table& table) : config_(config), table_(table) {}
 
   Status bind() {
     TENURE_TRY(key_, column_of(table_, config_.key, config_.accounts_file));
@@ -132,7 +145,7 @@ class AccountTable {
   }
 
   // nullopt: of no class.
-  Result<std::optional<model::Account>> account(const CsvRow& row) const {
+  Result<std::optional<model::Account>> account(const csv::Record& row) const {
     model::Account out;
     out.id = model::NativeId(field(row, key_));
     out.name = field(row, name_);
@@ -158,7 +171,7 @@ class AccountTable {
     return std::optional<model::Account>();
   }
 
-  const std::string& key(const CsvRow& row) const { return field(row, key_); }
+  const std::string& key(const csv::Record& row) const { return field(row, key_); }
 
  private:
   struct Bound {
@@ -167,7 +180,7 @@ class AccountTable {
     std::vector<int> attributes;
   };
   const Config& config_;
-  const CsvTable& table_;
+  const csv::Table& table_;
   int key_ = -1;
   int name_ = -1;
   int state_ = -1;
@@ -181,7 +194,7 @@ Result<Accounts> read_accounts(const Config& config, Time now) {
   Accounts out;
   out.written = file.written;
   std::unordered_map<std::string, std::uint32_t> seen;
-  for (const auto& row : file.table.rows) {
+  for (const auto& row : file.table.records) {
     const auto [first, fresh] = seen.emplace(table.key(row), row.line);
     if (!fresh)
       return fail(Reason::kTargetProtocol, place(config.accounts_file, row) + "the key " + table.key(row) +
@@ -211,7 +224,7 @@ Result<Grants> read_grants(const Config& config, Time now) {
   }
   Grants out;
   out.written = file.written;
-  for (const auto& row : file.table.rows) {
+  for (const auto& row : file.table.records) {
     model::Grant grant;
     grant.holder.account = model::NativeId(field(row, account));
     grant.entitlement = model::EntitlementId(field(row, entitlement));

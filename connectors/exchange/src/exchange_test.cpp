@@ -162,6 +162,33 @@ TEST_F(ExchangeTest, WhatIsNotAWholeFreshFileIsUnknown) {
   }
 }
 
+TEST_F(ExchangeTest, AFaultOfTheFileIsToldWithItsPlace) {
+  struct Case {
+    std::string text;
+    Reason reason;
+    const char* message;  // behind the folder
+  };
+  const std::string users(kUsers);
+  const Case cases[] = {
+      {"", Reason::kTargetPartial, "/users.csv: the file is empty; expected: a header and records"},
+      {users.substr(0, users.size() - 1), Reason::kTargetPartial, "/users.csv:4:29: the file ends without a line end"},
+      {users + "X,Y", Reason::kTargetPartial,
+       "/users.csv:5:4: the file ends within a record, after 2 fields; expected: 4 fields"},
+      {users + "X,\"Y", Reason::kTargetPartial,
+       "/users.csv:5:3: the file ends within the quoted field that begins here; expected: a closing quotation mark"},
+      {users + "X,Y\n", Reason::kTargetProtocol, "/users.csv:5:4: the record has 2 fields; expected: 4 fields"},
+      {users + "\xFF\n", Reason::kTargetProtocol,
+       "/users.csv:5:1: this line is not UTF-8 from here on; expected: UTF-8 text"},
+  };
+  for (const auto& c : cases) {
+    write("users.csv", c.text);
+    const auto image = open(settings())->account_reader()->read_account(Call{}, NativeId("ANNAB"));
+    ASSERT_FALSE(image) << c.message;
+    EXPECT_EQ(image.error().reason(), c.reason) << c.message;
+    EXPECT_TRUE(image.error().message().ends_with(c.message)) << image.error().message();
+  }
+}
+
 TEST_F(ExchangeTest, AFileThatIsStillWarmCanBeLeftAlone) {
   auto given = settings();
   given.config.as_object()["settled"] = "10m";

@@ -130,11 +130,6 @@ Entry to_entry(LDAP* ld, LDAPMessage* message) {
 
 }  // namespace
 
-Duration Deadline::left() const {
-  const auto left = std::chrono::duration_cast<std::chrono::microseconds>(end_ - std::chrono::steady_clock::now());
-  return Duration::micros(std::max<std::int64_t>(left.count(), 0));
-}
-
 const std::vector<std::string>& Entry::values(std::string_view attribute) const {
   static const std::vector<std::string> kNone;
   const auto found = attributes.find(attribute);

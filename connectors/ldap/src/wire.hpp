@@ -5,7 +5,6 @@
 // had left. Not thread-safe.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -13,21 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include <tenure/base/deadline.hpp>
 #include <tenure/base/error.hpp>
-#include <tenure/base/time.hpp>
 
 namespace tenure::connector_ldap {
-
-class Deadline {
- public:
-  explicit Deadline(Duration timeout)
-      : end_(std::chrono::steady_clock::now() + std::chrono::microseconds(timeout.to_micros())) {}
-  // What is left, at least zero.
-  Duration left() const;
-
- private:
-  std::chrono::steady_clock::time_point end_;
-};
 
 struct Endpoint {
   std::string uri;  // ldap://, ldaps:// or ldapi://

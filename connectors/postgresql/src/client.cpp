@@ -1,7 +1,6 @@
 #include "client.hpp"
 
 #include <array>
-#include <ctime>
 
 #include <libpq-fe.h>
 #include <poll.h>
@@ -10,12 +9,6 @@
 
 namespace tenure::connector_postgresql {
 namespace {
-
-std::int64_t monotonic_us() {
-  timespec ts{};
-  clock_gettime(CLOCK_BOOTTIME, &ts);
-  return static_cast<std::int64_t>(ts.tv_sec) * 1'000'000 + ts.tv_nsec / 1000;
-}
 
 struct ClearResult {
   void operator()(PGresult* result) const { PQclear(result); }
@@ -64,13 +57,6 @@ Rows rows_of(const PGresult* result) {
 }
 
 }  // namespace
-
-Deadline::Deadline(Duration timeout) : end_us_(monotonic_us() + timeout.to_micros()) {}
-
-int Deadline::left_ms() const {
-  const std::int64_t left = end_us_ - monotonic_us();
-  return left <= 0 ? 0 : static_cast<int>((left + 999) / 1000);
-}
 
 void Client::Close::operator()(pg_conn* connection) const {
   PQfinish(connection);

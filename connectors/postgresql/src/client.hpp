@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include <tenure/base/deadline.hpp>
 #include <tenure/base/error.hpp>
-#include <tenure/base/time.hpp>
 
 struct pg_conn;
 struct pg_result;
@@ -30,18 +30,6 @@ struct Login {
 
 // Rows of text; nullopt = NULL.
 using Rows = std::vector<std::vector<std::optional<std::string>>>;
-
-// Counts down from the moment it is made.
-class Deadline {
- public:
-  explicit Deadline(Duration timeout);
-  // Milliseconds left, at least 0.
-  int left_ms() const;
-  bool over() const { return left_ms() == 0; }
-
- private:
-  std::int64_t end_us_;
-};
 
 class Client {
  public:

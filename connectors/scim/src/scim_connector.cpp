@@ -106,10 +106,10 @@ class ScimConnection final : public connector::Connection,
   connector::GrantWriter* grant_writer() override { return this; }
 
   Result<std::vector<connector::PreflightFault>> preflight(const Call& call) override {
-    const Budget budget(call.timeout);
+    const Deadline deadline(call.timeout);
     std::vector<connector::PreflightFault> faults;
     for (const char* type : {"Users", "Groups"}) {
-      const auto page = service_.get(budget, std::string("/") + type + "?startIndex=1&count=1");
+      const auto page = service_.get(deadline, std::string("/") + type + "?startIndex=1&count=1");
       if (!page && page.error().reason() == Reason::kTargetRights)
         faults.push_back({std::string("read ") + type, "reading back"});
       else if (!page)
@@ -121,9 +121,9 @@ class ScimConnection final : public connector::Connection,
   }
 
   Result<model::Observation> read_all(const Call& call) override {
-    const Budget budget(call.timeout);
-    TENURE_TRY(const auto users, service_.list(budget, "Users"));
-    TENURE_TRY(const auto groups, read_groups(budget));
+    const Deadline deadline(call.timeout);
+    TENURE_TRY(const auto users, service_.list(deadline, "Users"));
+    TENURE_TRY(const auto groups, read_groups(deadline));
     model::Observation observation;
     observation.target = target_;
     observation.coverage.complete = true;
@@ -152,24 +152,24 @@ class ScimConnection final : public connector::Connection,
   }
 
   Result<std::optional<AccountImage>> read_account(const Call& call, const NativeId& id) override {
-    return read_image(Budget(call.timeout), id);
+    return read_image(Deadline(call.timeout), id);
   }
 
   Result<std::optional<AccountImage>> find_account(const Call& call, const std::string& account_class,
                                                    const std::string& name) override {
-    const Budget budget(call.timeout);
+    const Deadline deadline(call.timeout);
     if (account_class != config_.account_class) return std::nullopt;
     std::string quoted;
     json::append_quoted(quoted, name);
-    TENURE_TRY(const auto found, service_.list(budget, "Users", "userName eq " + quoted));
+    TENURE_TRY(const auto found, service_.list(deadline, "Users", "userName eq " + quoted));
     // Some providers compare with case, some ignore the filter: take only an exact match of what came back.
     for (const auto& user : found)
-      if (user.string_or("userName", "") == name) return read_image(budget, NativeId(user.string_or("id", "")));
+      if (user.string_or("userName", "") == name) return read_image(deadline, NativeId(user.string_or("id", "")));
     return std::nullopt;
   }
 
   Result<AccountImage> create(const Call& call, const AccountDraft& draft) override {
-    const Budget budget(call.timeout);
+    const Deadline deadline(call.timeout);
     TENURE_TRY(auto there, find_account(call, draft.account_class, draft.name));
     if (there) {
       if (const auto differs = connector::difference(*there, draft))
@@ -186,7 +186,7 @@ class ScimConnection final : public connector::Connection,
     user["userName"] = draft.name;
     user["active"] = draft.enabled;
     const json::Value body(std::move(user));
-    TENURE_CHECK_OK(service_.write(budget, "POST", "/Users", &body, call.idempotency_key));
+    TENURE_CHECK_OK(service_.write(deadline, "POST", "/Users", &body, call.idempotency_key));
     TENURE_TRY(auto image, find_account(call, draft.account_class, draft.name));
     if (!image) return connector::unverified("user " + draft.name + " was created and is not there");
     if (const auto differs = connector::difference(*image, draft)) return connector::unverified(*differs);
@@ -194,47 +194,47 @@ class ScimConnection final : public connector::Connection,
   }
 
   Result<AccountImage> update(const Call& call, const NativeId& id, const model::AttributeMap& attributes) override {
-    const Budget budget(call.timeout);
+    const Deadline deadline(call.timeout);
     json::Array operations;
     for (const auto& [name, value] : attributes) operations.push_back(replace_operation(name, value));
-    TENURE_CHECK_OK(patch(budget, "/Users/" + http::percent_encode(id.str()), std::move(operations), call));
-    TENURE_TRY(AccountImage image, must_read(budget, id));
+    TENURE_CHECK_OK(patch(deadline, "/Users/" + http::percent_encode(id.str()), std::move(operations), call));
+    TENURE_TRY(AccountImage image, must_read(deadline, id));
     if (const auto differs = connector::difference(image, attributes)) return connector::unverified(*differs);
     return image;
   }
 
   Result<AccountImage> set_enabled(const Call& call, const NativeId& id, bool enabled) override {
-    const Budget budget(call.timeout);
-    TENURE_CHECK_OK(patch(budget, "/Users/" + http::percent_encode(id.str()),
+    const Deadline deadline(call.timeout);
+    TENURE_CHECK_OK(patch(deadline, "/Users/" + http::percent_encode(id.str()),
                           {replace_operation("active", json::Value(enabled))}, call));
-    TENURE_TRY(AccountImage image, must_read(budget, id));
+    TENURE_TRY(AccountImage image, must_read(deadline, id));
     if (image.account.enabled != enabled) return connector::unverified("active did not change");
     return image;
   }
 
   Status remove(const Call& call, const NativeId& id) override {
-    const Budget budget(call.timeout);
+    const Deadline deadline(call.timeout);
     auto removed =
-        service_.write(budget, "DELETE", "/Users/" + http::percent_encode(id.str()), nullptr, call.idempotency_key);
+        service_.write(deadline, "DELETE", "/Users/" + http::percent_encode(id.str()), nullptr, call.idempotency_key);
     if (!removed && removed.error().reason() != Reason::kTargetObjectMissing) return fail(std::move(removed).error());
-    TENURE_TRY(const auto after, read_image(budget, id));
+    TENURE_TRY(const auto after, read_image(deadline, id));
     if (after) return connector::unverified("the user is still there");
     return {};
   }
 
   Result<AccountImage> grant(const Call& call, const NativeId& id, const EntitlementId& entitlement,
                              const model::Parameters& parameters) override {
-    const Budget budget(call.timeout);
+    const Deadline deadline(call.timeout);
     if (!parameters.empty()) return fail(Reason::kTargetRefused, "a group membership has no parameters");
-    TENURE_TRY(const AccountImage before, must_read(budget, id));
+    TENURE_TRY(const AccountImage before, must_read(deadline, id));
     if (connector::holds(before, entitlement, "")) return before;
-    TENURE_TRY(const Group group, find_group(budget, entitlement));
+    TENURE_TRY(const Group group, find_group(deadline, entitlement));
     {
       const json::Value members = json::Array{json::Object{{"value", id.str()}}};
-      TENURE_CHECK_OK(patch(budget, "/Groups/" + http::percent_encode(group.id),
+      TENURE_CHECK_OK(patch(deadline, "/Groups/" + http::percent_encode(group.id),
                             {json::Object{{"op", "add"}, {"path", "members"}, {"value", members}}}, call));
     }
-    TENURE_TRY(AccountImage image, must_read(budget, id));
+    TENURE_TRY(AccountImage image, must_read(deadline, id));
     if (!connector::holds(image, entitlement, ""))
       return connector::unverified("the user is no member of " + entitlement.str());
     return image;
@@ -242,17 +242,17 @@ class ScimConnection final : public connector::Connection,
 
   Result<AccountImage> revoke(const Call& call, const NativeId& id, const EntitlementId& entitlement,
                               const model::Parameters&) override {
-    const Budget budget(call.timeout);
-    auto group = find_group(budget, entitlement);
+    const Deadline deadline(call.timeout);
+    auto group = find_group(deadline, entitlement);
     if (!group && group.error().reason() != Reason::kTargetObjectMissing) return fail(std::move(group).error());
     if (group && is_member(*group, id)) {
       std::string quoted;
       json::append_quoted(quoted, id.str());
       // Only this member, by value: a removal without a filter would empty the group.
-      TENURE_CHECK_OK(patch(budget, "/Groups/" + http::percent_encode(group->id),
+      TENURE_CHECK_OK(patch(deadline, "/Groups/" + http::percent_encode(group->id),
                             {json::Object{{"op", "remove"}, {"path", "members[value eq " + quoted + "]"}}}, call));
     }
-    TENURE_TRY(AccountImage image, must_read(budget, id));
+    TENURE_TRY(AccountImage image, must_read(deadline, id));
     if (connector::holds(image, entitlement, ""))
       return connector::unverified("the user is still a member of " + entitlement.str());
     return image;
@@ -263,9 +263,9 @@ class ScimConnection final : public connector::Connection,
     return std::find(group.members.begin(), group.members.end(), id.str()) != group.members.end();
   }
 
-  Status patch(const Budget& budget, const std::string& target, json::Array operations, const Call& call) {
+  Status patch(const Deadline& deadline, const std::string& target, json::Array operations, const Call& call) {
     const json::Value body = patch_body(std::move(operations));
-    TENURE_TRY(const json::Value answer, service_.write(budget, "PATCH", target, &body, call.idempotency_key));
+    TENURE_TRY(const json::Value answer, service_.write(deadline, "PATCH", target, &body, call.idempotency_key));
     static_cast<void>(answer);  // an answer proves nothing: it is read back
     return {};
   }
@@ -274,8 +274,8 @@ class ScimConnection final : public connector::Connection,
     return std::find(config_.ignored.begin(), config_.ignored.end(), group) != config_.ignored.end();
   }
 
-  Result<std::vector<Group>> read_groups(const Budget& budget) {
-    TENURE_TRY(const auto resources, service_.list(budget, "Groups"));
+  Result<std::vector<Group>> read_groups(const Deadline& deadline) {
+    TENURE_TRY(const auto resources, service_.list(deadline, "Groups"));
     std::vector<Group> groups;
     for (const auto& resource : resources) {
       TENURE_TRY(Group group, group_of(resource));
@@ -284,32 +284,32 @@ class ScimConnection final : public connector::Connection,
     return groups;
   }
 
-  Result<Group> find_group(const Budget& budget, const EntitlementId& entitlement) {
+  Result<Group> find_group(const Deadline& deadline, const EntitlementId& entitlement) {
     std::string quoted;
     json::append_quoted(quoted, entitlement.str());
-    TENURE_TRY(const auto found, service_.list(budget, "Groups", "displayName eq " + quoted));
+    TENURE_TRY(const auto found, service_.list(deadline, "Groups", "displayName eq " + quoted));
     for (const auto& resource : found)
       if (resource.string_or("displayName", "") == entitlement.str()) return group_of(resource);
     return fail(Reason::kTargetObjectMissing, "there is no group " + entitlement.str());
   }
 
   // Memberships come from the groups: a user's own `groups` is optional and often stale.
-  Result<std::optional<AccountImage>> read_image(const Budget& budget, const NativeId& id) {
-    TENURE_TRY(const auto user, service_.get(budget, "/Users/" + http::percent_encode(id.str())));
+  Result<std::optional<AccountImage>> read_image(const Deadline& deadline, const NativeId& id) {
+    TENURE_TRY(const auto user, service_.get(deadline, "/Users/" + http::percent_encode(id.str())));
     if (!user) return std::nullopt;
     if (user->string_or("id", "") != id.str())
       return fail(Reason::kTargetProtocol, "the provider answered with another user");
     AccountImage image;
     image.account = account_of(*user, config_.account_class, config_.purpose, config_.attributes);
-    TENURE_TRY(const auto groups, read_groups(budget));
+    TENURE_TRY(const auto groups, read_groups(deadline));
     for (const auto& group : groups)
       if (is_member(group, id)) image.grants.push_back({{id, {}}, EntitlementId(group.name), ""});
     std::sort(image.grants.begin(), image.grants.end());
     return image;
   }
 
-  Result<AccountImage> must_read(const Budget& budget, const NativeId& id) {
-    TENURE_TRY(auto image, read_image(budget, id));
+  Result<AccountImage> must_read(const Deadline& deadline, const NativeId& id) {
+    TENURE_TRY(auto image, read_image(deadline, id));
     if (!image) return fail(Reason::kTargetObjectMissing, "there is no user with the id " + id.str());
     return std::move(*image);
   }

@@ -2,19 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ctime>
 #include <set>
 
 namespace tenure::connector_scim {
 namespace {
 
 constexpr std::size_t kResourcesMax = 5'000'000;
-
-std::int64_t monotonic_us() {
-  timespec ts{};
-  clock_gettime(CLOCK_BOOTTIME, &ts);
-  return static_cast<std::int64_t>(ts.tv_sec) * 1'000'000 + ts.tv_nsec / 1000;
-}
 
 // RFC 9110 section 10.2.3, in seconds; a date is not understood and counts as a minute.
 std::int64_t retry_after_ms(const http::Response& response) {
@@ -66,19 +59,13 @@ Error error_of(const http::Response& response, bool writes) {
 
 }  // namespace
 
-Budget::Budget(Duration timeout) : end_us_(monotonic_us() + timeout.to_micros()) {}
-
-Duration Budget::left() const {
-  return Duration::micros(std::max<std::int64_t>(1000, end_us_ - monotonic_us()));
-}
-
-Result<http::Response> Service::send(const Budget& budget, const std::string& method, const std::string& target,
+Result<http::Response> Service::send(const Deadline& deadline, const std::string& method, const std::string& target,
                                      const json::Value* body, const std::string& idempotency_key) {
   TENURE_TRY(const std::string token, token_());
   http::Request request;
   request.method = method;
   request.target = target;
-  request.timeout = budget.left();
+  request.timeout = std::max(deadline.left(), Duration::millis(1));
   request.headers = {{"Authorization", "Bearer " + token}, {"Accept", "application/scim+json, application/json"}};
   if (body != nullptr) {
     request.headers["Content-Type"] = "application/scim+json";
@@ -91,8 +78,8 @@ Result<http::Response> Service::send(const Budget& budget, const std::string& me
   return response;
 }
 
-Result<std::optional<json::Value>> Service::get(const Budget& budget, const std::string& target) {
-  auto response = send(budget, "GET", target, nullptr, "");
+Result<std::optional<json::Value>> Service::get(const Deadline& deadline, const std::string& target) {
+  auto response = send(deadline, "GET", target, nullptr, "");
   if (!response) {
     if (response.error().reason() == Reason::kTargetObjectMissing) return std::nullopt;
     return fail(std::move(response).error());
@@ -102,7 +89,7 @@ Result<std::optional<json::Value>> Service::get(const Budget& budget, const std:
   return std::move(*body);
 }
 
-Result<std::vector<json::Value>> Service::list(const Budget& budget, const std::string& type,
+Result<std::vector<json::Value>> Service::list(const Deadline& deadline, const std::string& type,
                                                const std::string& filter) {
   std::vector<json::Value> all;
   std::set<std::string> ids;
@@ -111,7 +98,7 @@ Result<std::vector<json::Value>> Service::list(const Budget& budget, const std::
     std::string target =
         "/" + type + "?startIndex=" + std::to_string(all.size() + 1) + "&count=" + std::to_string(page_size_);
     if (!filter.empty()) target += "&filter=" + http::percent_encode(filter);
-    TENURE_TRY(const auto page, get(budget, target));
+    TENURE_TRY(const auto page, get(deadline, target));
     if (!page) return fail(Reason::kTargetProtocol, "the provider has no " + type);
     const std::int64_t page_total = page->int_or("totalResults", -1);
     if (page_total < 0) return fail(Reason::kTargetProtocol, type + ": the list does not say totalResults");
@@ -144,9 +131,9 @@ Result<std::vector<json::Value>> Service::list(const Budget& budget, const std::
   return all;
 }
 
-Result<json::Value> Service::write(const Budget& budget, const std::string& method, const std::string& target,
+Result<json::Value> Service::write(const Deadline& deadline, const std::string& method, const std::string& target,
                                    const json::Value* body, const std::string& idempotency_key) {
-  TENURE_TRY(const http::Response response, send(budget, method, target, body, idempotency_key));
+  TENURE_TRY(const http::Response response, send(deadline, method, target, body, idempotency_key));
   if (response.body.empty()) return json::Value();
   auto parsed = json::parse(response.body);
   return parsed ? std::move(*parsed) : json::Value();

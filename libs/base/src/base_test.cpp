@@ -1,9 +1,12 @@
+#include <climits>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 
 #include <gtest/gtest.h>
 
 #include <tenure/base/clock.hpp>
+#include <tenure/base/deadline.hpp>
 #include <tenure/base/diagnostic.hpp>
 #include <tenure/base/error.hpp>
 #include <tenure/base/file.hpp>
@@ -32,6 +35,37 @@ TEST(ErrorValue, ContextKeepsCodeEffectAndRetry) {
   EXPECT_EQ(error.effect(), Effect::kUnknown);
   EXPECT_EQ(error.retry(), Retry::kAfterReadBack);
   EXPECT_EQ(error.to_string(), "reading target ledger: page 3: no answer in 5s [E-4002]");
+}
+
+TEST(Deadlines, CountDownToZeroAndNotBelow) {
+  const Deadline soon(Duration::hours(1));
+  EXPECT_FALSE(soon.over());
+  EXPECT_LE(soon.left(), Duration::hours(1));
+  EXPECT_GT(soon.left(), Duration::minutes(59));
+  EXPECT_LE(soon.left_ms(), 3'600'000);
+  const Deadline brief(Duration::millis(2));
+  while (!brief.over()) EXPECT_LE(brief.left_ms(), 2);
+  EXPECT_EQ(brief.left(), Duration());
+  EXPECT_EQ(brief.left_ms(), 0);
+  for (const Duration none : {Duration(), Duration::seconds(-5), Duration::micros(INT64_MIN)}) {
+    EXPECT_TRUE(Deadline(none).over());
+    EXPECT_EQ(Deadline(none).left_ms(), 0);
+  }
+  const Deadline never(Duration::micros(INT64_MAX));
+  EXPECT_FALSE(never.over());
+  EXPECT_EQ(never.left_ms(), INT_MAX);
+}
+
+TEST(Utf8, LengthOfTheFirstCodePoint) {
+  struct Case {
+    std::string_view text;
+    std::size_t length;
+  };
+  const Case cases[] = {
+      {"", 0},     {"ab", 1},       {"\xC5\x81x", 2}, {"\xE2\x82\xAC", 3}, {"\xF0\x9F\x98\x80", 4}, {"\x80", 0},
+      {"\xC5", 0}, {"\xC3\x28", 0}, {"\xC0\x80", 0},  {"\xED\xA0\x80", 0}, {"\xF4\x90\x80\x80", 0}, {"\xFF", 0}};
+  for (const auto& c : cases) EXPECT_EQ(utf8_length(c.text), c.length) << c.text;
+  EXPECT_EQ(utf8_length(std::string_view("\0", 1)), 1u);
 }
 
 TEST(Json, ReadsAndWritesBackCanonically) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -5,6 +7,7 @@
 #include <sys/random.h>
 
 #include <tenure/base/clock.hpp>
+#include <tenure/base/deadline.hpp>
 
 namespace tenure {
 namespace {
@@ -32,6 +35,20 @@ class SystemEntropy final : public Entropy {
 };
 
 }  // namespace
+
+Deadline::Deadline(Duration timeout) {
+  const std::int64_t now = read_clock_us(CLOCK_BOOTTIME);
+  end_us_ = now + std::clamp<std::int64_t>(timeout.to_micros(), 0, INT64_MAX - now);
+}
+
+Duration Deadline::left() const {
+  return Duration::micros(std::max<std::int64_t>(end_us_ - read_clock_us(CLOCK_BOOTTIME), 0));
+}
+
+int Deadline::left_ms() const {
+  const std::int64_t left_us = left().to_micros();
+  return static_cast<int>(std::min<std::int64_t>(left_us / 1000 + (left_us % 1000 > 0 ? 1 : 0), INT_MAX));
+}
 
 std::uint64_t Random::next() {
   state_ += 0x9E3779B97F4A7C15ULL;

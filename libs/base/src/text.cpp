@@ -26,18 +26,24 @@ bool is_space(char c) {
 
 }  // namespace
 
+std::size_t utf8_length(std::string_view text) {
+  if (text.empty()) return 0;
+  const Lead lead = classify(static_cast<unsigned char>(text.front()));
+  if (lead.length == 0 || lead.length > text.size()) return 0;
+  std::uint32_t cp = lead.bits;
+  for (std::size_t k = 1; k < lead.length; ++k) {
+    const auto c = static_cast<unsigned char>(text[k]);
+    if ((c & 0xC0) != 0x80) return 0;
+    cp = cp << 6 | (c & 0x3FU);
+  }
+  return cp < lead.least || cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF) ? 0 : lead.length;
+}
+
 bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const Lead lead = classify(static_cast<unsigned char>(text[i]));
-    if (lead.length == 0 || i + lead.length > text.size()) return false;
-    std::uint32_t cp = lead.bits;
-    for (std::size_t k = 1; k < lead.length; ++k) {
-      const auto c = static_cast<unsigned char>(text[i + k]);
-      if ((c & 0xC0) != 0x80) return false;
-      cp = cp << 6 | (c & 0x3FU);
-    }
-    if (cp < lead.least || cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF)) return false;
-    i += lead.length;
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
   }
   return true;
 }

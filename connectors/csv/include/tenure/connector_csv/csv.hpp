@@ -1,9 +1,7 @@
-// Feeds in CSV files (RFC 4180): UTF-8 with or without BOM, CRLF or LF, a header line, quoted fields with doubled
-// quotes and line breaks. One pass over the bytes; about as much memory as the file.
+// Feeds in CSV files, as <tenure/csv/csv.hpp> reads them.
 //
-// An empty field is blank (nullopt), quoted or not. A blank line between records is a fault. A file is complete only
-// when its last record has all its fields and no quotation is open; a missing line break at the very end is allowed
-// then.
+// An empty field is blank (nullopt), quoted or not. A file is complete only when its last record has all its fields and
+// no quotation is open; a missing line end at the very end is allowed then.
 #pragma once
 
 #include <string>
@@ -17,8 +15,8 @@ namespace tenure::connector_csv {
 //   kFeedEmpty          no bytes, or no header
 //   kFeedEncoding       not UTF-8, or a NUL byte
 //   kFeedColumnMissing  a required column is not in the header
-//   kFeedTruncated      it ends inside a quotation, or in the middle of the last record
-//   kFeedSyntax         records are malformed (wrong number of fields, text after a closing quotation)
+//   kFeedTruncated      it ends within quotation marks, within a line end or within the last record
+//   kFeedSyntax         records are malformed (wrong number of fields, text after a closing quotation mark)
 // The error is the first of these in this order; all faults are in the diagnostics.
 Result<connector::Feed> parse_csv(const std::string& file, std::string_view bytes,
                                   const std::vector<std::string>& required, Diagnostics& diagnostics);

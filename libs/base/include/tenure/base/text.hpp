@@ -8,7 +8,9 @@
 
 namespace tenure {
 
-// RFC 3629: no surrogates, no overlong forms, at most U+10FFFF.
+// Bytes of the code point that the text begins with (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF);
+// 0 = it begins with none, or is empty.
+std::size_t utf8_length(std::string_view text);
 bool is_utf8(std::string_view text);
 // REQUIRES: a scalar value.
 void append_utf8(std::string& out, std::uint32_t code_point);
