@@ -7,6 +7,9 @@
 #include <sys/stat.h>
 
 #include <tenure/base/clock.hpp>
+#include <tenure/plan/plan.hpp>
+
+#include "demo/mainframe_operators.hpp"
 
 namespace tenure::e2e {
 namespace {
@@ -90,6 +93,32 @@ void Town::approve(const std::string& digest) const {
 
 Ran Town::apply(const std::string& digest) const {
   return run({"apply", digest, "--approve", digest, "-o", "json"});
+}
+
+std::int64_t Town::work_by_hand(const std::string& digest) const {
+  const auto plan = plan::thaw(run({"plan", "show", digest, "--canonical"}).out);
+  EXPECT_TRUE(plan);
+  std::int64_t verified = 0;
+  // What depends on a work order is issued once that one is verified: a few rounds.
+  for (int round = 0; plan && round < 5; ++round) {
+    const auto orders = items_of(run({"workorder", "list", "-o", "json"}).json());
+    if (orders.empty()) return verified;
+    auto operators = demo::MainframeOperators::at(servers().mainframe_folder());
+    EXPECT_TRUE(operators);
+    for (const auto& order : orders) {
+      const std::string id = order.string_or("id", "");
+      for (const auto& change : plan->changes)
+        if (operators && change.id.str() == order.string_or("change", "")) operators->carry_out(change);
+      const Ran done = run({"workorder", "done", id, "--statement", "typed at the console"}, "gus.holm");
+      EXPECT_EQ(done.exit, 0) << done.both();
+    }
+    EXPECT_TRUE(operators && operators->export_now());
+    const Ran reading = run({"target", "read", "mainframe", "-o", "json"});
+    EXPECT_EQ(reading.exit, 0) << reading.both();
+    verified += items_of(reading.json()).at(0).int_or("work_orders_verified", 0);
+  }
+  EXPECT_TRUE(items_of(run({"workorder", "list", "-o", "json"}).json()).empty()) << "work orders are left";
+  return verified;
 }
 
 std::vector<std::string> Town::writes() const {

@@ -39,6 +39,10 @@ class Town {
   void approve(const std::string& digest) const;
   Ran apply(const std::string& digest) const;
 
+  // The mainframe's people carry out every open work order of this plan, say so, and the next export shows it, until none
+  // is left. Returns how many a reading has verified.
+  std::int64_t work_by_hand(const std::string& digest) const;
+
   // What Tenure has written to the three targets with an interface since the start, in the journals that these keep
   // themselves: slapd's access log, PostgreSQL's statement log, the SCIM application's state file.
   std::vector<std::string> writes() const;
