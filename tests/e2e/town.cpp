@@ -71,7 +71,10 @@ void Town::govern() const {
   ASSERT_NE(digest, "");
   approve(digest);
   const Ran applied = apply(digest);
-  EXPECT_EQ(applied.exit, 0) << applied.both();
+  EXPECT_TRUE(applied.exit == 0 || applied.exit == 8) << applied.both();
+  work_by_hand(digest);
+  const Ran ended = apply(digest);
+  EXPECT_EQ(ended.exit, 0) << ended.both();
   EXPECT_EQ(plan(), "");
 }
 
@@ -109,6 +112,7 @@ std::int64_t Town::work_by_hand(const std::string& digest) const {
       const std::string id = order.string_or("id", "");
       for (const auto& change : plan->changes)
         if (operators && change.id.str() == order.string_or("change", "")) operators->carry_out(change);
+      if (order.string_or("attestation", "") != "") continue;  // said already
       const Ran done = run({"workorder", "done", id, "--statement", "typed at the console"}, "gus.holm");
       EXPECT_EQ(done.exit, 0) << done.both();
     }

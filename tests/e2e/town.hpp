@@ -30,7 +30,7 @@ class Town {
 
   // init, source pull, target read: each exits 0.
   void take_in() const;
-  // Puts every target under management, and carries out the first reconciling plan. Afterwards a plan is empty.
+  // Puts every target under management, and carries out the first reconciling plan, work by hand included. Afterwards a plan is empty.
   void govern() const;
 
   // The digest of a new plan; "" when there is nothing to do.

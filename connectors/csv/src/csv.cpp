@@ -56,14 +56,13 @@ class Parser {
     cut_ = false;
     for (;;) {
       record.fields.push_back(field());
-      if (at_end()) {
-        cut_ = true;
-        break;
-      }
-      if (bytes_[at_] == ',') {
+      if (!at_end() && bytes_[at_] == ',') {
         ++at_;
         if (!at_end()) continue;
         record.fields.emplace_back();  // the comma was the last byte
+      }
+      end_column_ = column(at_);
+      if (at_end()) {
         cut_ = true;
         break;
       }
@@ -76,7 +75,8 @@ class Parser {
   // The last record ended with the file instead of a line break.
   bool cut() const { return cut_; }
   bool open_quote() const { return open_quote_; }
-  std::uint32_t line() const { return line_; }
+  // Where the last record ended, before its line break.
+  std::uint32_t end_column() const { return end_column_; }
   // Characters, not bytes, from 1.
   std::uint32_t column(std::size_t at) const {
     std::uint32_t column = 1;
@@ -151,10 +151,21 @@ class Parser {
   std::size_t at_ = 0;
   std::size_t line_start_ = 0;
   std::uint32_t line_ = 1;
+  std::uint32_t end_column_ = 0;
   bool cut_ = false;
   bool open_quote_ = false;
   bool stray_quote_reported_ = false;
 };
+
+// Of the first bytes that are no UTF-8; in characters, from 1.
+std::uint32_t bad_column(std::string_view text) {
+  std::uint32_t column = 1;
+  for (std::size_t at = 0, length = 1; at < text.size(); at += length, ++column) {
+    for (length = 1; length <= 4 && !is_utf8(text.substr(at, length));) ++length;
+    if (length > 4) break;
+  }
+  return column;
+}
 
 bool check_bytes(std::string_view bytes, Faults& faults) {
   if (bytes.empty()) {
@@ -172,7 +183,7 @@ bool check_bytes(std::string_view bytes, Faults& faults) {
     if (zero != std::string_view::npos)
       faults.add(Reason::kFeedEncoding, line, static_cast<std::uint32_t>(zero + 1), "a NUL byte", "UTF-8 text");
     else if (!is_utf8(text))
-      faults.add(Reason::kFeedEncoding, line, 0, "this line is not UTF-8", "UTF-8 text");
+      faults.add(Reason::kFeedEncoding, line, bad_column(text), "this line is not UTF-8 from here on", "UTF-8 text");
     begin = end + 1;
   }
   return false;
@@ -278,15 +289,17 @@ Result<connector::Feed> parse_csv(const std::string& file, std::string_view byte
     if (parser.open_quote()) break;  // reported where the quotation begins
     // Fewer fields and no line break after them: the export was cut off here.
     if (parser.cut() && found < width)
-      faults.add(Reason::kFeedTruncated, record.line, 0,
+      faults.add(Reason::kFeedTruncated, record.line, parser.end_column(),
                  "the file ends in the middle of this record, after " + count_of(found), count_of(width));
     else if (found == 1 && !record.fields.front())
-      faults.add(Reason::kFeedSyntax, record.line, 0, "a blank line", count_of(width));
+      faults.add(Reason::kFeedSyntax, record.line, 1, "a blank line", count_of(width));
     else
-      faults.add(Reason::kFeedSyntax, record.line, 0, "the record has " + count_of(found), count_of(width));
+      faults.add(Reason::kFeedSyntax, record.line, parser.end_column(), "the record has " + count_of(found),
+                 count_of(width));
   }
   if (faults.error()) return fail(*faults.error());
   feed.complete = true;
+  feed.open_ended = parser.cut();
   return feed;
 }
 

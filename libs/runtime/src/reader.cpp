@@ -294,9 +294,10 @@ TargetReading read_target(connector::Connection& connection, const model::Target
   if (reader == nullptr) return reading;
   reading.observation = reader->read_all({.timeout = timeout});
   if (!reading.observation) return reading;
-  // The target is as it was when the reading began, at the earliest.
+  // The target is as it was when the reading began, or when what was read was written: an export is older than that.
   reading.observation->target = target;
-  reading.observation->read_at = reading.begun_at;
+  Time& read_at = reading.observation->read_at;
+  if (read_at == Time{} || read_at > reading.begun_at) read_at = reading.begun_at;
   return reading;
 }
 
