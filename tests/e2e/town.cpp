@@ -164,8 +164,11 @@ std::vector<std::string> Town::crm_writes() const {
   const auto lines = lines_of(read(servers().crm().folder() + "/state.jsonl"));
   std::vector<std::string> writes;
   for (std::size_t i = crm_seed_lines_; i < lines.size(); ++i) {
-    const std::size_t meta = lines[i].rfind("\"meta\"");  // the version differs with every write
-    writes.push_back("crm: " + lines[i].substr(0, meta));
+    const auto line = json::parse(lines[i]);
+    if (!line || !line->find("record")) continue;
+    json::Object record = line->find("record")->as_object();
+    record.erase("meta");  // its version differs with every write
+    writes.push_back("crm: " + line->string_or("kind", "") + " " + json::to_string(record));
   }
   return writes;
 }

@@ -39,6 +39,8 @@ Result<Overview> overview(Workspace& workspace) {
     else if (state->unknown_since != Time{})
       o.targets_unknown.push_back(name.str() + ": unknown since " + state->unknown_since.to_rfc3339() + " (" +
                                   state->unknown_reason + ")");
+    else if (!state->unknown_reason.empty())
+      o.targets_unknown.push_back(name.str() + ": known only in part (" + state->unknown_reason + ")");
   }
   TENURE_CHECK_OK(snapshot->scan({Table::kFeed, std::nullopt, "held"}, [&](const store::Row& row) {
     o.feeds_held.push_back(row.id);

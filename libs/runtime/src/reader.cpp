@@ -316,7 +316,10 @@ Result<store::Batch> batch_for(const TargetReading& reading, store::Snapshot& sn
     TENURE_TRY(batch.writes, writes_for(snapshot, seen));
     state.last_full_read = seen.read_at;
     state.unknown_since = Time{};
-    state.unknown_reason.clear();
+    // A reading in part is an answer, and what it lacks is still unknown: people are told as long as it is so.
+    state.unknown_reason = seen.coverage.complete          ? ""
+                           : seen.coverage.reason.empty() ? "it answered only in part"
+                                                          : seen.coverage.reason;
     state.observation_digest = seen.content_digest();
     draft.type = evidence::event::kReadCompleted;
     draft.fields = {{"digest", state.observation_digest}, {"coverage", model::to_json(seen.coverage)}};
