@@ -1,9 +1,9 @@
 // Documents that people write: every fault at once, each with file, line, column, what was expected and what to do.
+#include "program.hpp"
+
 #include <filesystem>
 
 #include <gtest/gtest.h>
-
-#include "program.hpp"
 
 namespace tenure::e2e {
 namespace {
@@ -50,11 +50,11 @@ TEST_F(BadDocuments, GoodOnesHaveNoFaults) {
 }
 
 TEST_F(BadDocuments, EveryFaultOfEveryFileAtOnce) {
-  replace("roles/finance.yaml", "kind: Role", "kind: Role\n  bad: [1,");           // YAML
-  replace("roles/hr.yaml", "assign: ", "assign: 1 + + && ");                       // YAML and CEL
-  replace("roles/sales.yaml", "identity.level >= 3", "identity.levle >= 3");       // a name that is not declared
-  replace("roles/marketing.yaml", "target: crm", "target: crmm");                  // a name that does not exist
-  replace("roles/it.yaml", "identity.level >= 5", "identity.level >= \"five\"");   // a type
+  replace("roles/finance.yaml", "kind: Role", "kind: Role\n  bad: [1,");            // YAML
+  replace("roles/hr.yaml", "assign: ", "assign: 1 + + && ");                        // YAML and CEL
+  replace("roles/sales.yaml", "identity.level >= 3", "identity.levle >= 3");        // a name that is not declared
+  replace("roles/marketing.yaml", "target: crm", "target: crmm");                   // a name that does not exist
+  replace("roles/it.yaml", "identity.level >= 5", "identity.level >= \"five\"");    // a type
   replace("roles/operations.yaml", "identity.level >= 4", "(identity.level >= 4");  // CEL
   replace("sources/hr.yaml", "shrink_percent_max: 20", "shrink_percent_max: many");
   replace("policies/guard.yaml", "share_percent_max: 20", "share_per_cent_max: 20");
@@ -64,7 +64,8 @@ TEST_F(BadDocuments, EveryFaultOfEveryFileAtOnce) {
   EXPECT_EQ(summary.string_or("outcome", ""), "failed");
   const auto faults = ran.said("diagnostic/v1");
   EXPECT_EQ(static_cast<std::int64_t>(faults.size()), summary.int_or("errors", 0) + summary.int_or("warnings", 0));
-  for (const char* file : {"finance.yaml", "hr.yaml", "sales.yaml", "marketing.yaml", "it.yaml", "operations.yaml", "sources/hr.yaml", "guard.yaml"}) {
+  for (const char* file : {"finance.yaml", "hr.yaml", "sales.yaml", "marketing.yaml", "it.yaml", "operations.yaml",
+                           "sources/hr.yaml", "guard.yaml"}) {
     const auto* fault = of_file(faults, file);
     ASSERT_NE(fault, nullptr) << file << "\n" << ran.err;
     expect_complete(*fault);
@@ -80,7 +81,8 @@ TEST_F(BadDocuments, EveryFaultOfEveryFileAtOnce) {
   const Ran people = run_program({"policy", "check", policy_}, {.state = "", .actor = ""});
   EXPECT_EQ(people.exit, 1);
   for (const auto& fault : faults) {
-    const std::string place = fault.string_or("file", "") + ":" + std::to_string(fault.int_or("line", 0)) + ":" + std::to_string(fault.int_or("column", 0));
+    const std::string place = fault.string_or("file", "") + ":" + std::to_string(fault.int_or("line", 0)) + ":" +
+                              std::to_string(fault.int_or("column", 0));
     EXPECT_NE(people.err.find(place), std::string::npos) << place << "\n" << people.err;
   }
 }

@@ -1,12 +1,12 @@
 // Feeds that must not be believed: held, nobody disabled, the reason shown, exit 7; released by digest only when the
 // feed shrank.
+#include "town.hpp"
+
 #include <algorithm>
 #include <filesystem>
 #include <functional>
 
 #include <gtest/gtest.h>
-
-#include "town.hpp"
 
 namespace tenure::e2e {
 namespace {
@@ -91,12 +91,14 @@ TEST_F(BadFeeds, IsHeldForWhatIsWrongWithIt) {
       {"empty", "", "E-3001"},
       {"a header alone", good_.substr(0, header), "E-3001"},
       {"cut off inside a record", good_.substr(0, good_.rfind(',', good_.size() * 9 / 10)), "E-3002"},
-      {"cut off inside the last field of a record", good_.substr(0, good_.rfind('\n', good_.size() * 19 / 20) - 2), "E-3002"},
+      {"cut off inside the last field of a record", good_.substr(0, good_.rfind('\n', good_.size() * 19 / 20) - 2),
+       "E-3002"},
       {"cut off inside a quotation", good_ + "C9,\"unclosed", "E-3002"},
       {"a column is missing", renamed, "E-3003"},
       {"two keys twice", good_ + lines[4] + "\n" + lines[8] + "\n", "E-3004"},
       {"not UTF-8", latin, "E-3005"},
-      {"two records without their fields", first_lines(good_, 4) + "C9,few\nC10,few\n" + good_.substr(first_lines(good_, 4).size()), "E-3007"},
+      {"two records without their fields",
+       first_lines(good_, 4) + "C9,few\nC10,few\n" + good_.substr(first_lines(good_, 4).size()), "E-3007"},
       {"60 % fewer records", first_lines(good_, lines.size() * 4 / 10), "E-3006"},
   };
   for (const auto& one : kCases) {
@@ -114,9 +116,11 @@ TEST_F(BadFeeds, IsHeldForWhatIsWrongWithIt) {
 
 TEST_F(BadFeeds, EveryFaultAtOnceWithItsPlace) {
   const auto lines = lines_of(good_);
-  write(feed("hr.csv"), first_lines(good_, 3) + "C9,few\n" + lines[3] + "\nC10,\"a\"b,c\n" + lines[4] + "\nC11,fe\"w\n");
+  write(feed("hr.csv"),
+        first_lines(good_, 3) + "C9,few\n" + lines[3] + "\nC10,\"a\"b,c\n" + lines[4] + "\nC11,fe\"w\n");
   const std::string jsonl = read(feed("contractors.jsonl"));
-  write(feed("contractors.jsonl"), first_lines(jsonl, 2) + "{\"engagement_id\": nope}\n{\"engagement_id\"\n" + jsonl.substr(first_lines(jsonl, 2).size()));
+  write(feed("contractors.jsonl"), first_lines(jsonl, 2) + "{\"engagement_id\": nope}\n{\"engagement_id\"\n" +
+                                       jsonl.substr(first_lines(jsonl, 2).size()));
   const Ran ran = run({"source", "pull", "-o", "json"});
   EXPECT_EQ(ran.exit, 7) << ran.both();
   const auto faults = ran.said("diagnostic/v1");
@@ -137,15 +141,18 @@ TEST_F(BadFeeds, EveryFaultAtOnceWithItsPlace) {
 TEST_F(BadFeeds, OnlyAShrunkOneIsReleasedAndOnlyByItsDigest) {
   write(feed("hr.csv"), good_.substr(0, good_.rfind(',', good_.size() * 9 / 10)));
   const json::Value cut = expect_held("hr", "E-3002");
-  const std::string digest_of_cut = cut.string_or("digest", "").empty() ? Digest::of(read(feed("hr.csv"))).str() : cut.string_or("digest", "");
-  EXPECT_EQ(run({"source", "pull", "hr", "--release", digest_of_cut, "--reason", "r"}).exit, 7) << "a cut feed proves nothing";
+  const std::string digest_of_cut =
+      cut.string_or("digest", "").empty() ? Digest::of(read(feed("hr.csv"))).str() : cut.string_or("digest", "");
+  EXPECT_EQ(run({"source", "pull", "hr", "--release", digest_of_cut, "--reason", "r"}).exit, 7)
+      << "a cut feed proves nothing";
 
   write(feed("hr.csv"), first_lines(good_, lines_of(good_).size() * 4 / 10));
   const std::string digest = expect_held("hr", "E-3006").string_or("digest", "");
   ASSERT_NE(digest, "");
   EXPECT_EQ(run({"source", "pull", "hr", "--release", digest}).exit, 64) << "a reason is required";
   EXPECT_EQ(run({"source", "pull", "hr", "--release", digest_of_cut, "--reason", "r"}).exit, 7) << "another digest";
-  const Ran released = run({"source", "pull", "hr", "--release", digest, "--reason", "half the company was sold", "-o", "json"});
+  const Ran released =
+      run({"source", "pull", "hr", "--release", digest, "--reason", "half the company was sold", "-o", "json"});
   EXPECT_EQ(released.exit, 0) << released.both();
   EXPECT_GT(released.json().int_or("left", 0), 20);
   // The next gate: a plan that takes so much away is held until somebody looks at its causes.

@@ -1,5 +1,7 @@
 // Targets that are down, hang, answer in part, refuse the credentials; a disk without room. What did not answer is
 // unknown, never empty: the rest goes on, and nothing is concluded from the silence.
+#include "town.hpp"
+
 #include <algorithm>
 #include <filesystem>
 
@@ -7,8 +9,6 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <unistd.h>
-
-#include "town.hpp"
 
 namespace tenure::e2e {
 namespace {
@@ -34,7 +34,8 @@ class BadTargets : public ::testing::Test {
 
   void replace(const std::string& file, const std::string& name, const std::string& value) const {
     std::string text;
-    for (const auto& line : lines_of(read(state_ + "/" + file))) text += (line.starts_with(name + "=") ? name + "=" + value : line) + "\n";
+    for (const auto& line : lines_of(read(state_ + "/" + file)))
+      text += (line.starts_with(name + "=") ? name + "=" + value : line) + "\n";
     write(state_ + "/" + file, text);
   }
 
@@ -106,7 +107,8 @@ TEST_F(BadTargets, RestGoesOnWithoutTheDeadOne) {
   const Ran plan = run({"plan", "create", "-o", "json"});
   const std::string digest = plan.json().string_or("digest", "");
   ASSERT_GT(plan.json().int_or("changes", 0), 1) << plan.out;
-  for (const char* actor : {kOperator, kSecurity}) run({"plan", "approve", digest, "--reason", "r", "--release", "all"}, actor);
+  for (const char* actor : {kOperator, kSecurity})
+    run({"plan", "approve", digest, "--reason", "r", "--release", "all"}, actor);
   ASSERT_TRUE(town_->servers().crm().stop());
   const Ran applied = run({"apply", digest, "--approve", digest, "--wait", "4s", "-o", "json"});
   EXPECT_TRUE(applied.exit == 8 || applied.exit == 124) << applied.both();
@@ -116,13 +118,16 @@ TEST_F(BadTargets, RestGoesOnWithoutTheDeadOne) {
   EXPECT_GT(outcome.int_or("obligations_open", 0), 0) << applied.out;
   EXPECT_EQ(outcome.find("ended")->find("failed"), nullptr) << "an obligation is never given up\n" << applied.out;
   const auto& slapd = town_->servers().directory();
-  const auto entry = slapd.search(slapd.admin(), "ou=people," + slapd.base_dn(), "one", "(employeeNumber=" + leaver + ")", "pwdAccountLockedTime");
-  EXPECT_TRUE(entry && entry->find("pwdAccountLockedTime:") != std::string::npos) << "gone from the directory meanwhile";
+  const auto entry = slapd.search(slapd.admin(), "ou=people," + slapd.base_dn(), "one",
+                                  "(employeeNumber=" + leaver + ")", "pwdAccountLockedTime");
+  EXPECT_TRUE(entry && entry->find("pwdAccountLockedTime:") != std::string::npos)
+      << "gone from the directory meanwhile";
   ASSERT_TRUE(town_->servers().crm().start_again());
   const Ran resumed = run({"apply", digest, "--approve", digest, "-o", "json"});
   EXPECT_TRUE(resumed.exit == 0 || resumed.exit == 8) << resumed.both();
   EXPECT_EQ(resumed.json().int_or("obligations_open", -1), 0) << resumed.out;
-  const auto user = town_->servers().crm().request("GET", "/Users?filter=userName%20eq%20%22" + town_->expected().crm_leaver.account + "%22");
+  const auto user = town_->servers().crm().request(
+      "GET", "/Users?filter=userName%20eq%20%22" + town_->expected().crm_leaver.account + "%22");
   ASSERT_TRUE(user);
   EXPECT_NE(user->body.find("\"active\":false"), std::string::npos) << user->body;
 }
@@ -132,7 +137,8 @@ TEST_F(BadTargets, HangingIsUnknownAndCostsNobodyElse) {
   ASSERT_TRUE(town_->servers().crm().pause());
   const json::Value seen = expect_unknown("crm", "unknown", 1);
   ASSERT_TRUE(town_->servers().crm().resume());
-  EXPECT_TRUE(seen.string_or("code", "") == "E-4002" || seen.string_or("code", "") == "E-4001") << json::to_string(seen);
+  EXPECT_TRUE(seen.string_or("code", "") == "E-4002" || seen.string_or("code", "") == "E-4001")
+      << json::to_string(seen);
   expect_nothing_concluded("crm");
 }
 
@@ -142,12 +148,15 @@ TEST_F(BadTargets, HalfThePagesIsNotHalfTheAccounts) {
   const auto node = lab::find_program("node", "nodejs");
   ASSERT_TRUE(node);
   lab::ProcessOptions options;
-  options.argv = {*node, TENURE_SOURCE_DIR "/tests/e2e/half_pages.mjs", town_->servers().crm().base_url(), folder->path() + "/port"};
+  options.argv = {*node, TENURE_SOURCE_DIR "/tests/e2e/half_pages.mjs", town_->servers().crm().base_url(),
+                  folder->path() + "/port"};
   options.environment = lab::plain_environment();
   options.log_path = folder->path() + "/log";
   auto liar = lab::Process::start(options);
   ASSERT_TRUE(liar);
-  ASSERT_TRUE(lab::poll_until([&] { return std::filesystem::exists(folder->path() + "/port") && !read(folder->path() + "/port").empty(); }, Duration::seconds(20)))
+  ASSERT_TRUE(lab::poll_until(
+      [&] { return std::filesystem::exists(folder->path() + "/port") && !read(folder->path() + "/port").empty(); },
+      Duration::seconds(20)))
       << read(folder->path() + "/log");
   replace("environment", "NORDHAVEN_CRM_URL", "http://127.0.0.1:" + read(folder->path() + "/port") + "/scim/v2");
   const Ran ran = run({"target", "read", "crm", "-o", "json"});
@@ -162,7 +171,8 @@ TEST_F(BadTargets, SizeLimitIsNotTheEndOfTheList) {
   const std::string path = slapd.folder() + "/slapd.conf";
   const std::string config = read(path);
   std::string limited = config;
-  for (auto at = limited.find("size.prtotal=unlimited"); at != std::string::npos; at = limited.find("size.prtotal=unlimited"))
+  for (auto at = limited.find("size.prtotal=unlimited"); at != std::string::npos;
+       at = limited.find("size.prtotal=unlimited"))
     limited.replace(at, 22, "size.prtotal=60");
   ASSERT_NE(limited, config);
   ASSERT_TRUE(slapd.stop());
@@ -208,7 +218,8 @@ TEST_F(BadTargets, FullDiskIsRefusedBeforeAnyEffect) {
   const std::string person = town_->expected().build_admins_intruder.person_id;
   const auto& slapd = town_->servers().directory();
   const std::string dn = "uid=" + town_->expected().build_admins_intruder.account + ",ou=people," + slapd.base_dn();
-  ASSERT_TRUE(slapd.modify(slapd.console_operator(), "dn: " + dn + "\nchangetype: modify\nreplace: title\ntitle: Somebody\n"));
+  ASSERT_TRUE(
+      slapd.modify(slapd.console_operator(), "dn: " + dn + "\nchangetype: modify\nreplace: title\ntitle: Somebody\n"));
   ASSERT_EQ(run({"target", "read", "directory"}).exit, 0);
   const std::string digest = run({"plan", "create", "--identity", person, "-o", "json"}).json().string_or("digest", "");
   ASSERT_NE(digest, "");

@@ -1,10 +1,10 @@
 // The whole loop by separate commands, as a person or a script runs it: exit codes, data on standard output, talk on
 // standard error, consent that names content.
+#include "town.hpp"
+
 #include <algorithm>
 
 #include <gtest/gtest.h>
-
-#include "town.hpp"
 
 namespace tenure::e2e {
 namespace {
@@ -52,7 +52,8 @@ TEST_F(CliLoop, TakesInFactsAndTargets) {
   // Something that policy wants and the mainframe lacks: work for a person.
   const std::string permits = town_->servers().mainframe_folder() + "/mainframe-permits.csv";
   auto lines = lines_of(read(permits));
-  const auto stock = std::find_if(lines.begin(), lines.end(), [](const auto& line) { return line.find(",PAY.DATA,") != std::string::npos; });
+  const auto stock = std::find_if(lines.begin(), lines.end(),
+                                  [](const auto& line) { return line.find(",PAY.DATA,") != std::string::npos; });
   ASSERT_NE(stock, lines.end());
   lines.erase(stock);
   std::string fewer;
@@ -64,7 +65,8 @@ TEST_F(CliLoop, TakesInFactsAndTargets) {
   const Ran pulled = run({"source", "pull", "-o", "json"});
   EXPECT_EQ(pulled.exit, 0) << pulled.both();
   const json::Value pull = pulled.json();
-  EXPECT_EQ(pull.int_or("identities", 0), town_->expected().people + town_->expected().contractors + town_->expected().services);
+  EXPECT_EQ(pull.int_or("identities", 0),
+            town_->expected().people + town_->expected().contractors + town_->expected().services);
   EXPECT_EQ(items_of(pull).size(), 3U);
   const Ran reading = run({"target", "read", "-o", "json"});
   EXPECT_EQ(reading.exit, 0) << reading.both();
@@ -158,9 +160,11 @@ TEST_F(CliLoop, AppliesAndLeavesWorkForPeople) {
   for (const auto& missing : town_->expected().missing_grants) {
     if (missing.target != "directory") continue;
     const auto& slapd = town_->servers().directory();
-    const auto group = slapd.search(slapd.admin(), "cn=" + missing.entitlement + ",ou=groups," + slapd.base_dn(), "base", "(objectClass=*)", "member");
+    const auto group = slapd.search(slapd.admin(), "cn=" + missing.entitlement + ",ou=groups," + slapd.base_dn(),
+                                    "base", "(objectClass=*)", "member");
     ASSERT_TRUE(group);
-    EXPECT_NE(group->find("uid=" + missing.account + ","), std::string::npos) << missing.account << " in " << missing.entitlement;
+    EXPECT_NE(group->find("uid=" + missing.account + ","), std::string::npos)
+        << missing.account << " in " << missing.entitlement;
   }
   const auto before = town_->writes();
   const Ran again = town_->apply(reconciling_);
@@ -243,7 +247,8 @@ TEST_F(CliLoop, MovedWorldIsStale) {
   const auto& slapd = town_->servers().directory();
   const std::string dn = "uid=" + uid + ",ou=people," + slapd.base_dn();
   const auto set_title = [&](const std::string& title) {
-    const auto changed = slapd.modify(slapd.console_operator(), "dn: " + dn + "\nchangetype: modify\nreplace: title\ntitle: " + title + "\n");
+    const auto changed = slapd.modify(slapd.console_operator(),
+                                      "dn: " + dn + "\nchangetype: modify\nreplace: title\ntitle: " + title + "\n");
     ASSERT_TRUE(changed) << changed.error().to_string();
   };
   set_title("Somebody");
@@ -286,7 +291,8 @@ TEST_F(CliLoop, ShowsEvidenceStatusAndDoctor) {
 // No command of the whole loop has said a secret; the files that hold them are for their owner alone.
 TEST_F(CliLoop, SecretsStayWhereTheyAre) {
   auto& servers = town_->servers();
-  for (const std::string& secret : {servers.directory().connector().password, servers.ledger().connector_password(), servers.crm().token()}) {
+  for (const std::string& secret :
+       {servers.directory().connector().password, servers.ledger().connector_password(), servers.crm().token()}) {
     ASSERT_GT(secret.size(), 10U);
     EXPECT_EQ(read(town_->state() + "/tenure.db").find(secret), std::string::npos);
     EXPECT_EQ(run({"evidence", "show", "--last", "0", "-o", "jsonl"}).out.find(secret), std::string::npos);

@@ -1,5 +1,7 @@
 // kill -9 at random moments of every command that changes something, over real servers. The same commands again reach
 // the same end: nothing is done twice, nothing acknowledged is lost, the evidence verifies (T1, T3, T4, T5, T7).
+#include "town.hpp"
+
 #include <algorithm>
 #include <csignal>
 #include <map>
@@ -8,8 +10,6 @@
 #include <gtest/gtest.h>
 
 #include <tenure/base/clock.hpp>
-
-#include "town.hpp"
 
 namespace tenure::e2e {
 namespace {
@@ -32,7 +32,8 @@ class Crash : public ::testing::Test {
       auto running = Running::start(words, invocation);
       EXPECT_TRUE(running);
       if (!running) return {};
-      const auto moment = Duration::micros(static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(longest.to_micros()))));
+      const auto moment =
+          Duration::micros(static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(longest.to_micros()))));
       const bool ended = lab::poll_until([&] { return !running->process().running(); }, moment);
       if (ended) return running->finish();
       ::kill(running->process().pid(), SIGKILL);
@@ -64,7 +65,8 @@ class Crash : public ::testing::Test {
         const auto* attempts = step.find("attempts");
         for (const auto& attempt : attempts == nullptr ? json::Array{} : attempts->as_array()) {
           const std::string result = attempt.string_or("result", "");
-          EXPECT_TRUE(result != "" && result != "none") << "an attempt that nobody looked up: " << json::to_string(step);
+          EXPECT_TRUE(result != "" && result != "none")
+              << "an attempt that nobody looked up: " << json::to_string(step);
           if (result == "unknown") ++lost_answers_;
         }
       }
@@ -76,7 +78,10 @@ class Crash : public ::testing::Test {
     const auto& expected = town_->expected();
     const auto& slapd = town_->servers().directory();
     const auto entry = [&](const std::string& person) {
-      return slapd.search(slapd.admin(), "ou=people," + slapd.base_dn(), "one", "(employeeNumber=" + person + ")", "uid pwdAccountLockedTime memberOf").value_or("");
+      return slapd
+          .search(slapd.admin(), "ou=people," + slapd.base_dn(), "one", "(employeeNumber=" + person + ")",
+                  "uid pwdAccountLockedTime memberOf")
+          .value_or("");
     };
     for (const auto& leaver : expected.leavers) {
       const std::string ldif = entry(leaver);
@@ -89,9 +94,11 @@ class Crash : public ::testing::Test {
       EXPECT_NE(ldif.find("cn=all-staff,"), std::string::npos) << joiner.person_id << "\n" << ldif;
       EXPECT_EQ(ldif.find("uid:"), ldif.rfind("uid:")) << "one account, not two: " << ldif;
     }
-    const auto login = town_->servers().ledger().superuser_sql("SELECT rolcanlogin FROM pg_roles WHERE rolname = '" + expected.session_leaver.account + "'");
+    const auto login = town_->servers().ledger().superuser_sql("SELECT rolcanlogin FROM pg_roles WHERE rolname = '" +
+                                                               expected.session_leaver.account + "'");
     EXPECT_EQ(login.value_or(""), "f\n");
-    const auto user = town_->servers().crm().request("GET", "/Users?filter=userName%20eq%20%22" + expected.crm_leaver.account + "%22");
+    const auto user = town_->servers().crm().request(
+        "GET", "/Users?filter=userName%20eq%20%22" + expected.crm_leaver.account + "%22");
     ASSERT_TRUE(user);
     EXPECT_NE(user->body.find("\"active\":false"), std::string::npos) << user->body;
   }
@@ -106,7 +113,8 @@ TEST_F(Crash, SameEndAsWithout) {
   EXPECT_EQ(town_->run({"init", TENURE_SOURCE_DIR "/examples/nordhaven"}).exit, 0);
   const Ran pulled = through_kills({"source", "pull", "-o", "json"}, 3, Duration::millis(250));
   EXPECT_EQ(pulled.exit, 0) << pulled.both();
-  EXPECT_EQ(pulled.json().int_or("identities", 0), town_->expected().people + town_->expected().contractors + town_->expected().services);
+  EXPECT_EQ(pulled.json().int_or("identities", 0),
+            town_->expected().people + town_->expected().contractors + town_->expected().services);
   EXPECT_EQ(through_kills({"target", "read"}, 3, Duration::millis(400)).exit, 0);
   for (const char* target : {"directory", "ledger", "crm", "mainframe"}) {
     const Ran planned = through_kills({"plan", "create", "--onboard", target, "-o", "json"}, 1, Duration::millis(150));
@@ -127,7 +135,9 @@ TEST_F(Crash, SameEndAsWithout) {
     const std::string digest = town_->plan();
     ASSERT_NE(digest, "");
     town_->approve(digest);
-    const Ran applied = apply_through_kills(digest, 14, Duration::millis(300));
+    // A request whose answer was lost may land until its lifetime is over, so that the last run may wait for that (90
+    // s): once is enough.
+    const Ran applied = apply_through_kills(digest, second ? 14 : 0, Duration::millis(300));
     EXPECT_TRUE(applied.exit == 0 || applied.exit == 8) << applied.both();
     town_->work_by_hand(digest);
     const Ran ended = town_->apply(digest);

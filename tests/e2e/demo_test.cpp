@@ -1,10 +1,10 @@
 // The demonstration as everybody runs it, and what it leaves: nothing, or a log that others can check.
+#include "program.hpp"
+
 #include <filesystem>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-
-#include "program.hpp"
 
 namespace tenure::e2e {
 namespace {
@@ -14,9 +14,9 @@ namespace fs = std::filesystem;
 lab::ToolOutput sumdb_check(const std::string& state) {
   std::string vkey = read(state + "/vkey");
   while (vkey.ends_with('\n')) vkey.pop_back();
-  auto output = lab::run_tool({.argv = {TENURE_SUMDB_CHECK, "-log", state + "/log", "-vkey", vkey},
-                               .environment = lab::plain_environment()},
-                              Duration::seconds(60));
+  auto output = lab::run_tool(
+      {.argv = {TENURE_SUMDB_CHECK, "-log", state + "/log", "-vkey", vkey}, .environment = lab::plain_environment()},
+      Duration::seconds(60));
   EXPECT_TRUE(output) << output.error().to_string();
   return output.value_or(lab::ToolOutput{.status = -1, .text = ""});
 }

@@ -1,5 +1,7 @@
 #include "town.hpp"
 
+#include "demo/mainframe_operators.hpp"
+
 #include <algorithm>
 #include <filesystem>
 
@@ -8,8 +10,6 @@
 
 #include <tenure/base/clock.hpp>
 #include <tenure/plan/plan.hpp>
-
-#include "demo/mainframe_operators.hpp"
 
 namespace tenure::e2e {
 namespace {
@@ -54,7 +54,8 @@ Ran Town::run_in(const std::string& state, const Words& words, const std::string
 }
 
 void Town::take_in() const {
-  for (const Words& words : {Words{"init", TENURE_SOURCE_DIR "/examples/nordhaven"}, {"source", "pull"}, {"target", "read"}}) {
+  for (const Words& words :
+       {Words{"init", TENURE_SOURCE_DIR "/examples/nordhaven"}, {"source", "pull"}, {"target", "read"}}) {
     const Ran ran = run(words);
     EXPECT_EQ(ran.exit, 0) << words[0] << ": " << ran.both();
   }

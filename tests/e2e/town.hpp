@@ -1,12 +1,12 @@
 // Nordhaven on real servers, governed by commands of the real program alone.
 #pragma once
 
+#include "demo/nordhaven.hpp"
+#include "program.hpp"
+
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "demo/nordhaven.hpp"
-#include "program.hpp"
 
 namespace tenure::e2e {
 
@@ -30,7 +30,8 @@ class Town {
 
   // init, source pull, target read: each exits 0.
   void take_in() const;
-  // Puts every target under management, and carries out the first reconciling plan, work by hand included. Afterwards a plan is empty.
+  // Puts every target under management, and carries out the first reconciling plan, work by hand included. Afterwards a
+  // plan is empty.
   void govern() const;
 
   // The digest of a new plan; "" when there is nothing to do.
@@ -39,8 +40,8 @@ class Town {
   void approve(const std::string& digest) const;
   Ran apply(const std::string& digest) const;
 
-  // The mainframe's people carry out every open work order of this plan, say so, and the next export shows it, until none
-  // is left. Returns how many a reading has verified.
+  // The mainframe's people carry out every open work order of this plan, say so, and the next export shows it, until
+  // none is left. Returns how many a reading has verified.
   std::int64_t work_by_hand(const std::string& digest) const;
 
   // What Tenure has written to the three targets with an interface since the start, in the journals that these keep
