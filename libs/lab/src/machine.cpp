@@ -117,7 +117,8 @@ Status write_secret_file(const std::string& path, std::string_view secret) {
 
 Result<TempFolder> TempFolder::create(std::string_view prefix) {
   const char* base = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): nobody sets one
-  std::string path = std::string(base == nullptr || *base == '\0' ? "/tmp" : base) + "/" + std::string(prefix) + "-XXXXXX";
+  std::string path =
+      std::string(base == nullptr || *base == '\0' ? "/tmp" : base) + "/" + std::string(prefix) + "-XXXXXX";
   if (::mkdtemp(path.data()) == nullptr) {
     return fail(Reason::kIo, "cannot create a folder such as " + path + ": " + std::strerror(errno));
   }

@@ -317,7 +317,7 @@ Result<store::Batch> batch_for(const TargetReading& reading, store::Snapshot& sn
     state.last_full_read = seen.read_at;
     state.unknown_since = Time{};
     // A reading in part is an answer, and what it lacks is still unknown: people are told as long as it is so.
-    state.unknown_reason = seen.coverage.complete          ? ""
+    state.unknown_reason = seen.coverage.complete         ? ""
                            : seen.coverage.reason.empty() ? "it answered only in part"
                                                           : seen.coverage.reason;
     state.observation_digest = seen.content_digest();

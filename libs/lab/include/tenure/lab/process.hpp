@@ -1,8 +1,9 @@
 // Child processes of the laboratory: real servers and their tools, started without a shell.
 //
-// A child gets exactly the arguments and environment that are given, standard output and error in a log file (or in two),
-// its own process group, and dies with the thread that started it (PR_SET_PDEATHSIG, SIGKILL): start peers from a thread that
-// outlives them. Secrets never go into arguments, which every user of the machine can read; give them in files.
+// A child gets exactly the arguments and environment that are given, standard output and error in a log file (or in
+// two), its own process group, and dies with the thread that started it (PR_SET_PDEATHSIG, SIGKILL): start peers from a
+// thread that outlives them. Secrets never go into arguments, which every user of the machine can read; give them in
+// files.
 //
 // For `tenure demo`, tests and benches only. One owner, one thread at a time. Errors: kProcessFailed when a program
 // cannot be started, ends early, does not become ready or reports failure; kPeerMissing when it is not installed;
