@@ -132,6 +132,7 @@ Result<connector::Feed> parse_csv(const std::string& file, std::string_view byte
   feed.records.reserve(table.records.size());
   for (csv::Record& record : table.records) feed.records.push_back(feed_record(std::move(record)));
   feed.complete = true;
+  feed.open_ended = table.open_ended;
   return feed;
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <map>
 
 #include <tenure/base/file.hpp>
@@ -17,14 +18,15 @@ class Faults {
  public:
   Faults(const std::string& file, Diagnostics& diagnostics) : file_(file), diagnostics_(diagnostics) {}
 
-  void add(Reason reason, std::uint32_t line, std::string summary, std::string expected) {
+  void add(Reason reason, std::uint32_t line, std::uint32_t column, std::string summary, std::string expected) {
     const auto severity = static_cast<std::size_t>(std::find(std::begin(kBySeverity), std::end(kBySeverity), reason) -
                                                    std::begin(kBySeverity));
     if (!first_ || severity < severity_) {
       severity_ = severity;
-      first_ = Error(reason, Place{file_, line, 0}.to_string() + ": " + summary);
+      first_ = Error(reason, Place{file_, line, column}.to_string() + ": " + summary);
     }
-    if (++count_ <= kFaultsMax) diagnostics_.error(reason, {file_, line, 0}, std::move(summary), std::move(expected));
+    if (++count_ <= kFaultsMax)
+      diagnostics_.error(reason, {file_, line, column}, std::move(summary), std::move(expected));
   }
   const std::optional<Error>& error() const { return first_; }
 
@@ -40,11 +42,28 @@ std::string to_text(const json::Value& value) {
   return value.is_string() ? value.as_string() : json::to_string(value);
 }
 
-// The parser saw one line only: its line number says nothing.
-std::string within_line(const Error& error) {
+struct JsonFault {
+  std::uint32_t column = 1;
+  std::string summary;
+};
+
+// From an error of json::parse, whose message begins with "line L, column C: ". It saw one line only.
+JsonFault json_fault(const Error& error) {
   std::string_view text = error.message();
-  if (text.starts_with("line 1, ")) text.remove_prefix(8);
-  return "this line is not JSON: " + std::string(text);
+  JsonFault fault;
+  if (const auto at = text.find("column "); at != std::string_view::npos) {
+    text.remove_prefix(at + 7);
+    std::from_chars(text.data(), text.data() + text.size(), fault.column);
+    if (const auto colon = text.find(": "); colon != std::string_view::npos) text.remove_prefix(colon + 2);
+  }
+  fault.summary = "this line is not JSON: " + std::string(text);
+  return fault;
+}
+
+// Characters, not bytes.
+std::uint32_t length_of(std::string_view text) {
+  return static_cast<std::uint32_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 class Parser {
@@ -60,13 +79,14 @@ class Parser {
     const auto value = json::parse(text);
     if (!value || !value->is_object()) {
       if (cut && !value)
-        faults_.add(Reason::kFeedTruncated, number, "the file ends in the middle of this record",
+        faults_.add(Reason::kFeedTruncated, number, length_of(text) + 1, "the file ends in the middle of this record",
                     "a whole JSON object");
       else if (trim(text).empty())
-        faults_.add(Reason::kFeedSyntax, number, "a blank line", "a JSON object");
-      else
-        faults_.add(Reason::kFeedSyntax, number, value ? "this line is no JSON object" : within_line(value.error()),
-                    "one JSON object");
+        faults_.add(Reason::kFeedSyntax, number, 1, "a blank line", "a JSON object");
+      else {
+        const JsonFault fault = value ? JsonFault{1, "this line is no JSON object"} : json_fault(value.error());
+        faults_.add(Reason::kFeedSyntax, number, fault.column, fault.summary, "one JSON object");
+      }
       return;
     }
     connector::FeedRecord record;
@@ -85,7 +105,7 @@ class Parser {
   // Columns in their final order; every record as wide as the columns.
   void finish(connector::Feed& feed) {
     if (records_.empty() && !faults_.error())
-      faults_.add(Reason::kFeedEmpty, 0, "the file holds no record", "a JSON object on every line");
+      faults_.add(Reason::kFeedEmpty, 0, 0, "the file holds no record", "a JSON object on every line");
     report_missing();
     std::vector<std::size_t> order(columns_.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -112,7 +132,7 @@ class Parser {
     const std::size_t column = column_of(name);
     if (record.fields.size() <= column) record.fields.resize(column + 1);
     if (member.is_array() || member.is_object()) {
-      faults_.add(Reason::kFeedSyntax, number, "the member \"" + name + "\" is no single value",
+      faults_.add(Reason::kFeedSyntax, number, 0, "the member \"" + name + "\" is no single value",
                   "text, a number, true, false or null");
       return;
     }
@@ -131,11 +151,11 @@ class Parser {
     if (records_.empty()) return;
     for (std::size_t i = 0; i < required_.size(); ++i)
       if (!seen_[i])
-        faults_.add(Reason::kFeedColumnMissing, 0, "no record has the member \"" + required_[i] + "\"",
+        faults_.add(Reason::kFeedColumnMissing, 0, 0, "no record has the member \"" + required_[i] + "\"",
                     "\"" + required_[i] + "\" in every record");
     for (const Missing& missing : missing_)
       if (seen_[missing.column])
-        faults_.add(Reason::kFeedSyntax, missing.line,
+        faults_.add(Reason::kFeedSyntax, missing.line, 0,
                     "the record lacks the member \"" + required_[missing.column] + "\"",
                     "the member, null when it is blank");
   }
@@ -210,11 +230,11 @@ class JsonlConnector final : public connector::Connector {
 
 bool check_bytes(std::string_view bytes, Faults& faults) {
   if (bytes.empty()) {
-    faults.add(Reason::kFeedEmpty, 0, "the file is empty", "a JSON object on every line");
+    faults.add(Reason::kFeedEmpty, 0, 0, "the file is empty", "a JSON object on every line");
     return false;
   }
   if (bytes.starts_with("\xEF\xBB\xBF")) {
-    faults.add(Reason::kFeedEncoding, 1, "the file begins with a byte order mark",
+    faults.add(Reason::kFeedEncoding, 1, 1, "the file begins with a byte order mark",
                "UTF-8 without one (RFC 8259 section 8.1)");
     return false;
   }
@@ -237,13 +257,14 @@ Result<connector::Feed> parse_jsonl(const std::string& file, std::string_view by
     const std::string_view text = bytes.substr(begin, end - begin);
     begin = end + 1;
     if (!is_utf8(text) || text.find('\0') != std::string_view::npos)
-      faults.add(Reason::kFeedEncoding, number, "this line is not UTF-8 text", "UTF-8 without NUL bytes");
+      faults.add(Reason::kFeedEncoding, number, 0, "this line is not UTF-8 text", "UTF-8 without NUL bytes");
     else
       parser.line(text, number, found == std::string_view::npos);
   }
   parser.finish(feed);
   if (faults.error()) return fail(*faults.error());
   feed.complete = true;
+  feed.open_ended = !bytes.ends_with('\n');
   return feed;
 }
 

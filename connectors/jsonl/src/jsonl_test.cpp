@@ -48,15 +48,15 @@ TEST_P(JsonlFaults, AreErrorsWithTheirPlace) {
 INSTANTIATE_TEST_SUITE_P(
     All, JsonlFaults,
     ::testing::Values(Bad{"Empty", "", Reason::kFeedEmpty, "feed.jsonl"},
-                      Bad{"Bom", "\xEF\xBB\xBF{\"id\":1}\n", Reason::kFeedEncoding, "feed.jsonl:1"},
-                      Bad{"Cut", "{\"id\":1}\n{\"id\":", Reason::kFeedTruncated, "feed.jsonl:2"},
-                      Bad{"Broken", "{\"id\":1}\n{\"id\":\n{\"id\":2}\n", Reason::kFeedSyntax, "feed.jsonl:2"},
-                      Bad{"BlankLine", "{\"id\":1}\n\n{\"id\":2}\n", Reason::kFeedSyntax, "feed.jsonl:2"},
-                      Bad{"NoObject", "[1]\n", Reason::kFeedSyntax, "feed.jsonl:1"},
+                      Bad{"Bom", "\xEF\xBB\xBF{\"id\":1}\n", Reason::kFeedEncoding, "feed.jsonl:1:1"},
+                      Bad{"Cut", "{\"id\":1}\n{\"id\":", Reason::kFeedTruncated, "feed.jsonl:2:7"},
+                      Bad{"Broken", "{\"id\":1}\n{\"id\":\n{\"id\":2}\n", Reason::kFeedSyntax, "feed.jsonl:2:7"},
+                      Bad{"BlankLine", "{\"id\":1}\n\n{\"id\":2}\n", Reason::kFeedSyntax, "feed.jsonl:2:1"},
+                      Bad{"NoObject", "[1]\n", Reason::kFeedSyntax, "feed.jsonl:1:1"},
                       Bad{"Nested", "{\"id\":[1]}\n", Reason::kFeedSyntax, "feed.jsonl:1"},
                       Bad{"MissingEverywhere", "{\"ix\":1}\n", Reason::kFeedColumnMissing, "feed.jsonl"},
                       Bad{"MissingOnce", "{\"id\":1}\n{\"x\":1}\n", Reason::kFeedSyntax, "feed.jsonl:2"},
-                      Bad{"DuplicateMember", "{\"id\":1,\"id\":2}\n", Reason::kFeedSyntax, "feed.jsonl:1"},
+                      Bad{"DuplicateMember", "{\"id\":1,\"id\":2}\n", Reason::kFeedSyntax, "feed.jsonl:1:13"},
                       Bad{"NotUtf8", "{\"id\":\"\xC3\x28\"}\n", Reason::kFeedEncoding, "feed.jsonl:1"}),
     [](const auto& test) { return test.param.name; });
 
@@ -65,7 +65,9 @@ TEST(Jsonl, EveryPrefixThatCutsARecordIsRefused) {
   for (std::size_t n = 0; n <= whole.size(); ++n) {
     Diagnostics diagnostics;
     const bool at_boundary = n == 10 || n == 11 || n == 22 || n == 23;
-    EXPECT_EQ(parse(whole.substr(0, n), diagnostics).has_value(), at_boundary) << n;
+    const auto feed = parse(whole.substr(0, n), diagnostics);
+    EXPECT_EQ(feed.has_value(), at_boundary) << n;
+    if (feed) EXPECT_EQ(feed->open_ended, whole[n - 1] != '\n') << n;
   }
 }
 

@@ -143,6 +143,8 @@ Result<RunOutcome> apply_plan(Workspace& workspace, const ApplyOptions& options)
   std::size_t total = 0;
   if (!options.digest.empty()) {
     TENURE_TRY(stored, find_plan(workspace, options.digest));
+    if (stored->state == "discarded")
+      return fail(Reason::kPlanStale, "the plan " + stored->digest.brief() + " was discarded");
     TENURE_CHECK_OK(check_approved(*stored));
     total = stored->plan.changes.size();
     TENURE_TRY(const auto snapshot, workspace.store().snapshot());
@@ -151,8 +153,6 @@ Result<RunOutcome> apply_plan(Workspace& workspace, const ApplyOptions& options)
     if (const auto known = run_of(runs, stored->digest);
         known && stored->circumstances.created_at <= known->started_at) {
       run = known->id;
-    } else if (stored->state == "discarded") {
-      return fail(Reason::kPlanStale, "the plan " + stored->digest.brief() + " was discarded");
     } else {
       TENURE_TRY(auto cases, open_cases(*snapshot));
       run = "R-" + workspace.environment().random.uuid().substr(0, 8);

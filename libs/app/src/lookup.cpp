@@ -91,10 +91,12 @@ std::string full_name(const model::Identity& identity) {
 void add_accounts(const policy::PolicySet& policy, const plan::World& world, IdentityView& view) {
   for (const auto& [name, target] : world.targets) {
     ++view.targets_total;
-    if (!target.observed || target.state.unknown_since != Time{}) {
-      view.unknown.push_back(
-          name.str() + ": " +
-          (target.observed ? "not answered since " + target.state.unknown_since.to_rfc3339() : "never read"));
+    if (!target.observed) {
+      view.unknown.push_back(name.str() + ": never read");
+    } else if (target.state.unknown_since != Time{}) {
+      view.unknown.push_back(name.str() + ": not answered since " + target.state.unknown_since.to_rfc3339());
+    } else if (!target.state.unknown_reason.empty()) {
+      view.unknown.push_back(name.str() + ": known only in part (" + target.state.unknown_reason + ")");
     } else {
       ++view.targets_known;
     }

@@ -74,7 +74,7 @@ Result<source::Reading> read_feed(Workspace& workspace, const policy::SourceDoc&
   if (reader == nullptr)
     return fail(Reason::kConnectorUnsupported, "the connector " + source.connector + " reads no feeds");
   TENURE_TRY(connector::Feed feed, reader->read_feed(request, diagnostics));
-  source::Reading reading{request.file, feed.digest, std::move(feed.columns), {}, feed.complete};
+  source::Reading reading{request.file, feed.digest, std::move(feed.columns), {}, feed.complete, feed.open_ended};
   for (auto& record : feed.records) reading.records.push_back({"", std::move(record.fields), record.line});
   return reading;
 }

@@ -39,6 +39,8 @@ Result<Overview> overview(Workspace& workspace) {
     else if (state->unknown_since != Time{})
       o.targets_unknown.push_back(name.str() + ": unknown since " + state->unknown_since.to_rfc3339() + " (" +
                                   state->unknown_reason + ")");
+    else if (!state->unknown_reason.empty())
+      o.targets_unknown.push_back(name.str() + ": known only in part (" + state->unknown_reason + ")");
   }
   TENURE_CHECK_OK(snapshot->scan({Table::kFeed, std::nullopt, "held"}, [&](const store::Row& row) {
     o.feeds_held.push_back(row.id);
@@ -55,8 +57,10 @@ Result<std::vector<Check>> check_folder(Workspace& workspace) {
   checks.push_back({"room on the disk", room.has_value(), room ? "" : room.error().message()});
   TENURE_TRY(const std::int64_t records, workspace.store().evidence().record_count());
   TENURE_TRY(const std::int64_t sealed, workspace.store().evidence().sealed_count());
-  checks.push_back(
-      {"evidence sealed", records == sealed, std::to_string(sealed) + " of " + std::to_string(records) + " records"});
+  // What was recorded since the last apply waits for the next one: that is no fault. More sealed than recorded is one.
+  checks.push_back({"evidence sealed", sealed <= records,
+                    std::to_string(sealed) + " of " + std::to_string(records) + " records" +
+                        (sealed < records ? "; the next apply, or `tenure evidence seal`, seals the others" : "")});
   for (const auto& [name, source] : workspace.policy().sources) {
     const auto config = workspace.expand(source.config, source.place);
     const std::string file = config ? workspace.resolve(config->string_or("file", "")) : "";

@@ -17,6 +17,10 @@ std::unexpected<Error> bad(std::string message) {
   return fail(Reason::kCelSyntax, std::move(message));
 }
 
+// The message names the place and what stands there; this is what a whole expression looks like.
+constexpr std::string_view kExample =
+    "an expression such as identity.level >= 3 && identity.department in [\"Sales\", \"IT\"]";
+
 struct MacroForm {
   std::string_view name;
   Macro macro;
@@ -425,7 +429,8 @@ std::optional<Ast> parse(const Source& source, Diagnostics& diagnostics, const P
   Parser parser(source.text, limits);
   auto ast = parser.run();
   if (!ast) {
-    diagnostics.error(ast.error().reason(), source.at(parser.line(), parser.column()), ast.error().message());
+    diagnostics.error(ast.error().reason(), source.at(parser.line(), parser.column()), ast.error().message(),
+                      ast.error().reason() == Reason::kCelSyntax ? std::string(kExample) : std::string());
     return std::nullopt;
   }
   return std::move(*ast);

@@ -116,9 +116,11 @@ Status write_secret_file(const std::string& path, std::string_view secret) {
 }
 
 Result<TempFolder> TempFolder::create(std::string_view prefix) {
-  std::string path = "/tmp/" + std::string(prefix) + "-XXXXXX";
+  const char* base = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe): nobody sets one
+  std::string path =
+      std::string(base == nullptr || *base == '\0' ? "/tmp" : base) + "/" + std::string(prefix) + "-XXXXXX";
   if (::mkdtemp(path.data()) == nullptr) {
-    return fail(Reason::kIo, "cannot create a folder under /tmp: " + std::string(std::strerror(errno)));
+    return fail(Reason::kIo, "cannot create a folder such as " + path + ": " + std::strerror(errno));
   }
   return TempFolder(std::move(path));
 }

@@ -41,6 +41,7 @@ struct ChildPlan {
   std::vector<char*> environment;
   const char* folder;
   int log_fd;
+  int output_fd;
   int stdin_fd;
   int report_fd;
   std::optional<RunAs> run_as;
@@ -69,7 +70,7 @@ struct ChildPlan {
   // After the change of user, which clears it.
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) give_up();
   if (::getppid() != plan.parent) ::_exit(127);
-  if (::dup2(plan.stdin_fd, 0) < 0 || ::dup2(plan.log_fd, 1) < 0 || ::dup2(plan.log_fd, 2) < 0) give_up();
+  if (::dup2(plan.stdin_fd, 0) < 0 || ::dup2(plan.output_fd, 1) < 0 || ::dup2(plan.log_fd, 2) < 0) give_up();
   if (::chdir(plan.folder) != 0) give_up();
   ::execve(plan.argv[0], plan.argv.data(), plan.environment.data());
   give_up();
@@ -141,6 +142,12 @@ Result<Process> Process::start(const ProcessOptions& options) {
   int input[2] = {-1, -1};
   const int log_fd = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (log_fd < 0) return fail(Reason::kIo, "cannot open " + log + ": " + std::strerror(errno));
+  const std::string& output = options.output_path.empty() ? log : options.output_path;
+  const int output_fd = ::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (output_fd < 0) {
+    ::close(log_fd);
+    return fail(Reason::kIo, "cannot open " + output + ": " + std::strerror(errno));
+  }
   const auto open_input = [&] {
     if (options.stdin_from == Stdin::kHeldOpen) return ::pipe2(input, O_CLOEXEC) == 0;
     input[0] = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -148,12 +155,14 @@ Result<Process> Process::start(const ProcessOptions& options) {
   };
   if (::pipe2(report, O_CLOEXEC) != 0 || !open_input()) {
     ::close(log_fd);
+    ::close(output_fd);
     return fail(Reason::kIo, std::string("cannot make a pipe: ") + std::strerror(errno));
   }
   const ChildPlan plan{.argv = pointers(options.argv),
                        .environment = pointers(options.environment),
                        .folder = options.folder.empty() ? "/" : options.folder.c_str(),
                        .log_fd = log_fd,
+                       .output_fd = output_fd,
                        .stdin_fd = input[0],
                        .report_fd = report[1],
                        .run_as = options.run_as,
@@ -162,6 +171,7 @@ Result<Process> Process::start(const ProcessOptions& options) {
   if (pid == 0) become(plan);
   const int fork_errno = errno;
   ::close(log_fd);
+  ::close(output_fd);
   ::close(input[0]);
   ::close(report[1]);
   int code = 0;

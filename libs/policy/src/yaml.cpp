@@ -215,7 +215,9 @@ std::vector<YamlNode> parse_yaml(const std::string& path, std::string_view text,
       if (document && !document->is_null()) documents.push_back(std::move(*document));
     }
   } catch (const YAML::Exception& e) {
-    diagnostics.error(Reason::kYamlSyntax, builder.place(e.mark), e.msg);
+    diagnostics.error(
+        Reason::kYamlSyntax, builder.place(e.mark), e.msg,
+        "well-formed YAML 1.2: \"key: value\" or \"- entry\", indented by spaces, brackets and quotes closed");
   }
   return documents;
 }

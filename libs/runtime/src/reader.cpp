@@ -294,9 +294,10 @@ TargetReading read_target(connector::Connection& connection, const model::Target
   if (reader == nullptr) return reading;
   reading.observation = reader->read_all({.timeout = timeout});
   if (!reading.observation) return reading;
-  // The target is as it was when the reading began, at the earliest.
+  // The target is as it was when the reading began, or when what was read was written: an export is older than that.
   reading.observation->target = target;
-  reading.observation->read_at = reading.begun_at;
+  Time& read_at = reading.observation->read_at;
+  if (read_at == Time{} || read_at > reading.begun_at) read_at = reading.begun_at;
   return reading;
 }
 
@@ -315,7 +316,10 @@ Result<store::Batch> batch_for(const TargetReading& reading, store::Snapshot& sn
     TENURE_TRY(batch.writes, writes_for(snapshot, seen));
     state.last_full_read = seen.read_at;
     state.unknown_since = Time{};
-    state.unknown_reason.clear();
+    // A reading in part is an answer, and what it lacks is still unknown: people are told as long as it is so.
+    state.unknown_reason = seen.coverage.complete         ? ""
+                           : seen.coverage.reason.empty() ? "it answered only in part"
+                                                          : seen.coverage.reason;
     state.observation_digest = seen.content_digest();
     draft.type = evidence::event::kReadCompleted;
     draft.fields = {{"digest", state.observation_digest}, {"coverage", model::to_json(seen.coverage)}};

@@ -81,6 +81,15 @@ class Acceptance {
                                   std::to_string(source_.shrink_percent_max) + " %");
   }
 
+  // Nothing tells a file that ends here from one that was cut off here, unless nothing is missing.
+  void check_end() {
+    const std::size_t gone = verdict_.diff.removed.size();
+    if (!feed_.open_ended || gone == 0) return;
+    hold(Reason::kFeedTruncated, "no line break ends the last record, and " + with_thousands(gone) +
+                                     (gone == 1 ? " record" : " records") +
+                                     " of before are missing: it may have been cut off there");
+  }
+
   void compare(const Records& records) {
     FeedDiff& diff = verdict_.diff;
     static const Records none;
@@ -181,6 +190,7 @@ FeedVerdict accept(const policy::SourceDoc& source, const Result<Reading>& feed,
   if (!verdict.reasons.empty()) return verdict;
   acceptance.compare(records);
   acceptance.report_drift(records);
+  acceptance.check_end();
   acceptance.check_size(records, released.contains(feed->digest));
   if (!verdict.reasons.empty()) return verdict;
   verdict.accepted = true;

@@ -119,6 +119,23 @@ TEST(Accept, AShrunkFeedIsHeldUntilItsDigestIsReleased) {
       << "emptiness cannot be released";
 }
 
+// Cut off exactly after a record, a file looks like one whose writer puts no line break at the end.
+TEST(Accept, AMissingLineBreakAtTheEndIsACutWhenRecordsAreMissing) {
+  const auto before = accepted(numbered(100));
+  Diagnostics diagnostics;
+  Reading feed = numbered(95);
+  EXPECT_TRUE(accept(small_source(), feed, {}, before, {}, diagnostics).accepted);
+  feed.open_ended = true;
+  const auto held = accept(small_source(), feed, {}, before, {"sha256:1"}, diagnostics);
+  ASSERT_FALSE(held.accepted) << "and no digest releases it";
+  EXPECT_EQ(held.reasons.front().reason, Reason::kFeedTruncated);
+  EXPECT_EQ(held.reasons.front().text,
+            "no line break ends the last record, and 5 records of before are missing: it may have been cut off there");
+  Reading whole = numbered(101);
+  whole.open_ended = true;
+  EXPECT_TRUE(accept(small_source(), whole, {}, before, {}, diagnostics).accepted) << "nothing is missing";
+}
+
 TEST(Accept, NewAndLostColumnsAreWarnings) {
   const auto before = accepted(reading({{"1", "a"}}));
   Reading wider = reading({{"1", "a", "z"}});

@@ -33,6 +33,8 @@ json::Object object_of(const std::map<std::string, std::int64_t>& counts) {
 Exit exit_of_run(const app::RunOutcome& outcome) {
   if (outcome.stopped) return Exit::kInterrupted;
   if (outcome.timed_out) return Exit::kTimedOut;
+  // Nothing was done of a plan whose world has moved: that is not "partly".
+  if (outcome.total > 0 && sum(outcome.ended, {"stale"}) == outcome.total) return Exit::kStale;
   const Exit exit = sum(outcome.ended, {"failed", "drift"}) > 0 ? Exit::kFailed : Exit::kOk;
   const bool partly =
       sum(outcome.open) > 0 || outcome.obligations_open > 0 || sum(outcome.ended, {"stale", "cancelled"}) > 0;

@@ -29,8 +29,9 @@ Result<Exit> list(const Call& call, app::Workspace& workspace) {
                                           {"accounts", line.accounts}});
   document.after = count_of(static_cast<std::int64_t>(lines.size()), "identity", "identities") +
                    (state.empty() ? "" : " in state " + state) + (lines.empty() ? ". Next: tenure source pull" : "");
-  call.output.print(document);
-  return Exit::kOk;
+  const Exit exit = unless_empty(call, static_cast<std::int64_t>(document.items.size()));
+  call.output.print(document, exit);
+  return exit;
 }
 
 json::Object facts_of(const model::Identity& identity) {

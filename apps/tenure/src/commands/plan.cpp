@@ -131,8 +131,9 @@ Result<Exit> list(const Call& call, app::Workspace& workspace) {
   if (document.items.empty())
     document.text = call.arguments.flag("all") ? "No plan was ever kept. Next: tenure plan create"
                                                : "No open plan (--all shows the others). Next: tenure plan create";
-  call.output.print(document);
-  return Exit::kOk;
+  const Exit exit = unless_empty(call, static_cast<std::int64_t>(document.items.size()));
+  call.output.print(document, exit);
+  return exit;
 }
 
 Result<Exit> approve(const Call& call, app::Workspace& workspace) {

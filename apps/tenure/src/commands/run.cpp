@@ -45,8 +45,9 @@ Result<Exit> list(const Call& call, app::Workspace& workspace) {
                                           {"progress", progress_of(run)},
                                           {"ended", ended_of(run)}});
   if (runs.empty()) document.text = "Nothing was ever applied. Next: tenure plan create";
-  call.output.print(document);
-  return Exit::kOk;
+  const Exit exit = unless_empty(call, static_cast<std::int64_t>(runs.size()));
+  call.output.print(document, exit);
+  return exit;
 }
 
 json::Value attempt_of(const engine::AttemptRow& attempt) {

@@ -69,6 +69,7 @@ Result<Exit> read(const Call& call, app::Workspace& workspace) {
 std::string state_words(const app::TargetStatus& target) {
   if (target.state.last_full_read == Time{}) return "? never read";
   if (target.state.unknown_since != Time{}) return "? unknown";
+  if (!target.state.unknown_reason.empty()) return "? partly unknown";
   return target.state.managed ? "managed" : "observed";
 }
 
@@ -88,7 +89,7 @@ Result<Exit> list(const Call& call, app::Workspace& workspace) {
     const auto known = [&](std::int64_t count) { return never ? json::Value() : json::Value(count); };
     if (never)
       unknown.push_back(target.state.target.str() + ": never read");
-    else if (target.state.unknown_since != Time{})
+    else if (!target.state.unknown_reason.empty())
       unknown.push_back(target.state.target.str() + ": " + target.state.unknown_reason);
     document.items.push_back(json::Object{{"target", target.state.target.str()},
                                           {"title", target.title},

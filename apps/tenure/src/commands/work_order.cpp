@@ -92,8 +92,9 @@ Result<Exit> list(const Call& call, app::Workspace& workspace) {
   else
     document.after =
         count_of(static_cast<std::int64_t>(orders.size()), "work order") + ". Next: tenure workorder show ID";
-  call.output.print(document);
-  return Exit::kOk;
+  const Exit exit = unless_empty(call, static_cast<std::int64_t>(orders.size()));
+  call.output.print(document, exit);
+  return exit;
 }
 
 Result<Exit> show(const Call& call, app::Workspace& workspace) {

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <tenure/base/file.hpp>
@@ -96,6 +97,8 @@ Exit run(const Call& call) {
     call.output.error(own.error());
     return Exit::kFailed;
   }
+  // PostgreSQL does not run as root. Where its own user cannot get through, its data would lie elsewhere and stay.
+  ::chmod(own->path().c_str(), 0711);
   std::string folder = call.arguments.text("folder", own->path());
   if (folder[0] != '/') folder = std::filesystem::absolute(folder).string();
   NordhavenOptions options{folder, call.arguments.text("policy", default_policy_folder()), 20261120, 2000,

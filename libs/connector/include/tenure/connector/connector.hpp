@@ -107,6 +107,9 @@ struct Feed {
   std::vector<std::string> columns;
   std::vector<FeedRecord> records;
   bool complete = false;  // full export read to its proper end
+  // The file ends with the last record and no line break after it. Formats allow that, and a file that was cut off
+  // there looks the same: whoever concludes something from what is missing has to know.
+  bool open_ended = false;
 };
 
 struct FeedRequest {

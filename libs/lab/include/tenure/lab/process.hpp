@@ -1,8 +1,9 @@
 // Child processes of the laboratory: real servers and their tools, started without a shell.
 //
-// A child gets exactly the arguments and environment that are given, standard output and error in a log file, its own
-// process group, and dies with the thread that started it (PR_SET_PDEATHSIG, SIGKILL): start peers from a thread that
-// outlives them. Secrets never go into arguments, which every user of the machine can read; give them in files.
+// A child gets exactly the arguments and environment that are given, standard output and error in a log file (or in
+// two), its own process group, and dies with the thread that started it (PR_SET_PDEATHSIG, SIGKILL): start peers from a
+// thread that outlives them. Secrets never go into arguments, which every user of the machine can read; give them in
+// files.
 //
 // For `tenure demo`, tests and benches only. One owner, one thread at a time. Errors: kProcessFailed when a program
 // cannot be started, ends early, does not become ready or reports failure; kPeerMissing when it is not installed;
@@ -35,6 +36,7 @@ struct ProcessOptions {
   std::vector<std::string> argv;         // argv[0] is a path (find_program)
   std::vector<std::string> environment;  // "NAME=value"; nothing is inherited (plain_environment() is a start)
   std::string log_path;                  // appended, 0600; empty = /dev/null
+  std::string output_path;               // standard output alone, appended; empty = it goes to the log as well
   std::string folder;                    // working folder; empty = "/"
   std::optional<RunAs> run_as;
   Stdin stdin_from = Stdin::kNull;
@@ -104,7 +106,7 @@ std::string random_secret();
 // Creates or replaces a file with mode 0600 from its first byte on.
 Status write_secret_file(const std::string& path, std::string_view secret);
 
-// A folder of its own under /tmp, 0700, removed with all it holds unless kept.
+// A folder of its own under TMPDIR, else /tmp, 0700, removed with all it holds unless kept.
 class TempFolder {
  public:
   static Result<TempFolder> create(std::string_view prefix = "tenure-lab");

@@ -39,7 +39,8 @@ struct FeedVerdict {
 // smaller. Only the size can be released: an empty, truncated or malformed feed is not evidence of anything.
 //
 // Held for: a reader's error; any reported error; an incomplete or empty feed; a declared column that is missing;
-// duplicate or blank keys; fewer records than before by more than SourceDoc::shrink_percent_max. Duplicate and blank
+// duplicate or blank keys; records gone from a feed whose last record no line break ends; fewer records than before by
+// more than SourceDoc::shrink_percent_max. Duplicate and blank
 // keys are reported with their lines; columns that the source does not declare and that came or went are warnings.
 FeedVerdict accept(const policy::SourceDoc& source, const Result<Reading>& feed, const Diagnostics& faults,
                    const std::optional<Records>& previous, const std::set<std::string>& released,

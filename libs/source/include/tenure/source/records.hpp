@@ -23,7 +23,8 @@ struct Reading {
   std::string digest;  // of its bytes, "sha256:..."
   std::vector<std::string> columns;
   std::vector<Record> records;
-  bool complete = false;  // a full export, read to its proper end
+  bool complete = false;    // a full export, read to its proper end
+  bool open_ended = false;  // no line break after the last record: it may have been cut off there
 };
 
 // The accepted records of one source: what stands until the next feed is accepted. Ordered by key; the columns are
