@@ -25,7 +25,7 @@ enum class Defect : std::uint8_t {
 };
 
 #ifdef TENURE_PLANTED_DEFECTS
-extern Defect planted_defect;
+extern Defect planted_defect;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): a test switch
 inline bool planted(Defect defect) {
   return planted_defect == defect;
 }

@@ -53,7 +53,7 @@ class Picture {
   model::IdentityId resolved(model::IdentityId id) const;
   // Claimed accounts in a target, best first: what Tenure decided about, then enabled, then by id. Of a target that was
   // never read: what claims and decisions tell, taken to be there.
-  std::vector<HeldAccount> accounts_of(model::IdentityId identity, const model::TargetName& target) const;
+  std::vector<HeldAccount> accounts_of(model::IdentityId identity, const model::TargetName& name) const;
   const std::vector<const model::Claim*>& claims_of(model::IdentityId identity) const;
   const model::Claim* claim_on(const model::AccountRef& ref) const;
   // Direct grants as last read; of a target that was never read, those that decisions tell of.

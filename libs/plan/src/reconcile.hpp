@@ -29,12 +29,12 @@ struct AccountWork {
   const TargetPicture& target;
   const policy::AccountClassDoc& type;
   const HeldAccount& held;
-  const DesiredAccount* wanted = nullptr;             // nullptr: no role gives it
-  bool first = true;                                  // of the class; others only follow the lifecycle
-  bool usable = true;                                 // things may be added
-  std::vector<model::ChangeId> before_severing = {};  // that revocations need
-  std::vector<model::ChangeId> before_adding = {};    // that grants and updates need
-  std::vector<std::size_t> revocations = {};          // planned here, by index in the plan
+  const DesiredAccount* wanted = nullptr;        // nullptr: no role gives it
+  bool first = true;                             // of the class; others only follow the lifecycle
+  bool usable = true;                            // things may be added
+  std::vector<model::ChangeId> before_severing;  // that revocations need
+  std::vector<model::ChangeId> before_adding;    // that grants and updates need
+  std::vector<std::size_t> revocations;          // planned here, by index in the plan
   bool something_stays = false;
 };
 

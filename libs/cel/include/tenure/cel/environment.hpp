@@ -22,7 +22,7 @@ namespace tenure::cel {
 // Bounds of one evaluation. A unit of cost is about one node, list element or 16 bytes of text looked at or made.
 struct Limits {
   std::uint64_t cost_max = 1'000'000;
-  std::size_t string_bytes_max = 1024 * 1024;
+  std::size_t string_bytes_max = std::size_t{1024} * 1024;
   std::size_t list_size_max = 65'536;
 };
 

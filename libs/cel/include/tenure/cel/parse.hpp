@@ -22,8 +22,8 @@ struct Source {
 };
 
 struct ParseLimits {
-  std::size_t bytes_max = 32 * 1024;
-  std::size_t nodes_max = 8 * 1024;
+  std::size_t bytes_max = std::size_t{32} * 1024;
+  std::size_t nodes_max = std::size_t{8} * 1024;
   std::uint32_t depth_max = 160;
 };
 
