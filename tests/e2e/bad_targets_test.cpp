@@ -161,7 +161,11 @@ TEST_F(BadTargets, HalfThePagesIsNotHalfTheAccounts) {
   replace("environment", "NORDHAVEN_CRM_URL", "http://127.0.0.1:" + read(folder->path() + "/port") + "/scim/v2");
   const Ran ran = run({"target", "read", "crm", "-o", "json"});
   EXPECT_TRUE(ran.exit == 1 || ran.exit == 8) << ran.both();
-  EXPECT_NE(items_of(ran.json()).at(0).string_or("state", ""), "known") << ran.out;
+  const json::Value seen = items_of(ran.json()).at(0);
+  EXPECT_NE(seen.string_or("state", ""), "known") << ran.out;
+  EXPECT_TRUE(seen.string_or("code", "") == "E-4005" || seen.string_or("code", "").empty()) << "in part, not failed\n"
+                                                                                            << ran.out;
+  EXPECT_NE(seen.string_or("problem", "").find(" of "), std::string::npos) << "how much of it arrived\n" << ran.out;
   expect_nothing_concluded("crm");
 }
 

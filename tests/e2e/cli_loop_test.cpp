@@ -74,7 +74,9 @@ TEST_F(CliLoop, TakesInFactsAndTargets) {
   for (const auto& target : items_of(reading.json())) {
     const std::string name = target.string_or("target", "");
     EXPECT_EQ(target.string_or("state", ""), "known") << name;
-    if (name != "mainframe") EXPECT_EQ(target.int_or("accounts", 0), town_->expected().accounts.at(name)) << name;
+    if (name != "mainframe") {
+      EXPECT_EQ(target.int_or("accounts", 0), town_->expected().accounts.at(name)) << name;
+    }
   }
 }
 

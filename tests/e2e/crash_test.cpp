@@ -53,6 +53,10 @@ class Crash : public ::testing::Test {
     std::map<std::string, int> counts;
     for (const auto& write : town_->writes()) ++counts[write];
     for (const auto& [write, count] : counts) EXPECT_EQ(count, 1) << write;
+    for (const char* target : {"directory", "ledger", "crm"})
+      EXPECT_TRUE(
+          std::any_of(counts.begin(), counts.end(), [&](const auto& one) { return one.first.starts_with(target); }))
+          << "the journal of " << target << " has seen nothing";
   }
 
   // Of every attempt without an outcome: the target was read before anything else was done about it.

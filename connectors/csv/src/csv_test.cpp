@@ -88,7 +88,9 @@ TEST(Csv, EveryPrefixThatCutsARecordIsRefused) {
     // reader can see: such a feed is open-ended, and whoever misses records in it holds it.
     Diagnostics diagnostics;
     const auto feed = parse(whole.substr(0, n), diagnostics);
-    if (feed) EXPECT_EQ(feed->open_ended, whole[n - 1] != '\n') << n;
+    if (feed) {
+      EXPECT_EQ(feed->open_ended, whole[n - 1] != '\n') << n;
+    }
     return feed.has_value();
   };
   EXPECT_FALSE(complete_at(15));  // 1,

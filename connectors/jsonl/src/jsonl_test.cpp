@@ -67,7 +67,9 @@ TEST(Jsonl, EveryPrefixThatCutsARecordIsRefused) {
     const bool at_boundary = n == 10 || n == 11 || n == 22 || n == 23;
     const auto feed = parse(whole.substr(0, n), diagnostics);
     EXPECT_EQ(feed.has_value(), at_boundary) << n;
-    if (feed) EXPECT_EQ(feed->open_ended, whole[n - 1] != '\n') << n;
+    if (feed) {
+      EXPECT_EQ(feed->open_ended, whole[n - 1] != '\n') << n;
+    }
   }
 }
 
