@@ -1,3 +1,5 @@
+// Longer than most files here because it is one recursive walk with one case for each kind of expression; what could be
+// told apart (null facts, operator types, patterns) stands in files of its own.
 #include "checker.hpp"
 
 #include "null_facts.hpp"
