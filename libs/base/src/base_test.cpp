@@ -75,6 +75,22 @@ TEST(Json, ReadsAndWritesBackCanonically) {
   EXPECT_EQ(json::parse(json::to_pretty(*value)).value(), *value);
 }
 
+TEST(Json, QuotesEveryByteAtEveryPlace) {
+  for (int byte = 0; byte < 128; ++byte)
+    for (std::size_t place = 0; place < 20; ++place) {
+      std::string text =
+          "ab\xC3\xA5"
+          "defghij\xE2\x82\xAC"
+          "mnopqrs";
+      text.insert(place == 3 ? 2 : place == 12 || place == 13 ? 11 : place, 2, static_cast<char>(byte));
+      std::string quoted;
+      json::append_quoted(quoted, text);
+      EXPECT_EQ(json::parse(quoted).value().as_string(), text) << byte << " at " << place;
+      const bool escaped = byte < 0x20 || byte == '"' || byte == '\\';
+      EXPECT_EQ(quoted.size() > text.size() + 2, escaped) << byte << " at " << place;
+    }
+}
+
 TEST(Json, NamesThePlaceOfEachFault) {
   struct Case {
     const char* text;
