@@ -76,6 +76,7 @@ class Accounts {
     bool observed = false;  // it is in the last reading; else only a claim or a decision tells of it
     bool enabled = false;
     bool restricted = false;  // Account::restriction is not empty
+    bool granted = false;     // a plain decision about the account itself: Tenure enabled it
     bool special = false;     // decisions beyond plain() exist for it or its grants
   };
 
@@ -122,7 +123,8 @@ class Accounts {
   std::size_t bytes() const;
 };
 
-// A decision that needs no attention: "granted", for an entitlement. Everything else about an account is special.
+// A decision that needs no attention: "granted", of an entitlement (see given()) or of the account itself, as every
+// account has that Tenure made (see Entry::granted). Everything else about an account is special.
 bool plain(const model::Decision& decision);
 
 class Population {
