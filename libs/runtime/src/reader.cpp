@@ -4,13 +4,11 @@
 
 #include <tenure/base/hash.hpp>
 #include <tenure/model/decision.hpp>
+#include <tenure/runtime/blocks.hpp>
 #include <tenure/runtime/reader.hpp>
 
 namespace tenure::runtime {
 namespace {
-
-constexpr std::size_t kBlockAccounts = 256;
-constexpr int kBitsMax = 20;
 
 std::string meta_id(const model::TargetName& target) {
   return target.str() + "/meta";
@@ -49,27 +47,6 @@ Result<model::AccountImage> image_from(const json::Value& value) {
     }
   }
   return image;
-}
-
-int bits_for(std::size_t accounts, int before) {
-  // Blocks stay within a factor of four of their size, so that a growing target is not rewritten with every account.
-  const auto fits = [&](int bits) {
-    const std::size_t per_block = accounts >> bits;
-    return per_block <= kBlockAccounts * 2 && (bits == 0 || per_block >= kBlockAccounts / 2);
-  };
-  if (before >= 0 && fits(before)) return before;
-  int bits = 0;
-  while (bits < kBitsMax && (accounts >> bits) > kBlockAccounts) ++bits;
-  return bits;
-}
-
-std::string block_of(const model::NativeId& id, int bits) {
-  const Sha256 hash = sha256(id.str());
-  const std::uint32_t head = (std::uint32_t{hash.bytes[0]} << 16) | (std::uint32_t{hash.bytes[1]} << 8) | hash.bytes[2];
-  std::uint32_t number = bits == 0 ? 0 : head >> (24 - bits);
-  std::string text(5, '0');
-  for (std::size_t i = 5; i-- > 0; number >>= 4) text[i] = "0123456789abcdef"[number & 15];
-  return text;
 }
 
 Result<json::Value> body_of(const store::Row& row) {
@@ -113,14 +90,12 @@ Status load_meta(const json::Value& meta, model::Observation& observation) {
 
 Result<std::vector<model::AccountImage>> load_blocks(store::Snapshot& snapshot, const model::TargetName& target) {
   std::vector<model::AccountImage> images;
+  ObservedBlock block;
   Status status;
   const auto take = [&](const store::Row& row) -> Status {
-    TENURE_TRY(const json::Value body, body_of(row));
-    TENURE_TRY(const std::vector<json::Reader> accounts, json::Reader(body, row.id).array("accounts"));
-    for (const json::Reader& one : accounts) {
-      TENURE_TRY(model::AccountImage image, image_from(one.value()));
-      images.push_back(std::move(image));
-    }
+    TENURE_CHECK_OK(decode_observed(row.body, block));
+    TENURE_TRY(std::vector<model::AccountImage> some, images_of(block));
+    std::move(some.begin(), some.end(), std::back_inserter(images));
     return {};
   };
   TENURE_CHECK_OK(snapshot.scan({.table = store::Table::kObserved, .owner = target.str(), .state = "block"},
@@ -244,16 +219,16 @@ Result<std::vector<store::Write>> writes_for(store::Snapshot& snapshot, const mo
     }
   }
   const int bits = bits_for(now.accounts.size(), old_bits);
-  std::map<std::string, json::Array> blocks;
-  for (const model::AccountImage& image : images_of(now))
-    blocks[block_of(image.account.id, bits)].push_back(image_json(image));
+  std::map<std::string, std::vector<model::AccountImage>> blocks;
+  for (model::AccountImage& image : images_of(now))
+    blocks[block_of(image.account.id, bits)].push_back(std::move(image));
 
   std::vector<store::Write> writes;
   std::map<std::string, std::string> digests;
-  for (auto& [block, accounts] : blocks) {
+  for (const auto& [block, accounts] : blocks) {
     store::Write write{.table = store::Table::kObserved, .id = block_prefix(target) + block};
     write.index = {target.str(), "block", 0};
-    TENURE_TRY(write.body, json::canonical(json::Object{{"accounts", std::move(accounts)}}));
+    write.body = encode_observed(accounts);
     std::string digest = Digest::of(write.body).str();
     const auto old = old_blocks.find(block);
     const bool same = old != old_blocks.end() && old_bits == bits && old->second == digest;
