@@ -30,6 +30,7 @@ namespace tenure::population {
 
 using IdentityIndex = std::uint32_t;
 inline constexpr std::uint32_t kNobody = 0xFFFFFFFF;
+inline constexpr std::uint32_t kSeveral = 0xFFFFFFFE;  // more than one fits; not said which
 
 // Everyone: facts, engagements, relations, records.
 class People {
@@ -38,6 +39,7 @@ class People {
   void put(const model::Identity& identity);
   void reserve(std::size_t identities);
 
+  std::uint64_t version() const;  // another number after every write: what was computed from facts is kept by it
   std::size_t rows() const;       // one more than the greatest row
   const Bitmap& present() const;  // rows that are somebody, aliases included
   const Bitmap& aliases() const;  // merged into another
@@ -77,14 +79,16 @@ class Accounts {
     bool enabled = false;
     bool restricted = false;  // Account::restriction is not empty
     bool granted = false;     // a plain decision about the account itself: Tenure enabled it
-    bool special = false;     // decisions beyond plain() exist for it or its grants
+    bool disabled = false;    // Tenure disabled it: a decision "disabled", which does not make it special
+    bool special = false;     // decisions beyond plain() and that one exist for it or its grants
   };
 
   model::TargetName target() const;
   std::size_t rows() const;
   std::size_t entitlements() const;
   AccountIndex find(const model::NativeId& id) const;    // kNobody: never heard of
-  AccountIndex find_name(std::string_view login) const;  // case-insensitively; kNobody: none or several are observed
+  // Of those that are observed; without regard to ASCII case. kNobody: none; kSeveral.
+  AccountIndex find_name(std::string_view login) const;
   const Entry& entry(AccountIndex row) const;
   std::span<const Entry> entries() const;
   model::NativeId id(AccountIndex row) const;
@@ -118,6 +122,13 @@ class Accounts {
   Time next_term() const;
   // Accounts with a plain decision that has a term, ascending.
   std::span<const AccountIndex> with_term() const;
+  // The plain decisions with a term, by when it ends, then by pair. One that is over stays until it is erased.
+  struct Term {
+    Time until;
+    Pair pair;
+    friend auto operator<=>(const Term&, const Term&) = default;
+  };
+  std::span<const Term> terms() const;
   // Nesting: grants whose holder is an entitlement.
   std::span<const model::Grant> nesting() const;
   std::size_t bytes() const;
@@ -161,6 +172,7 @@ class Population {
   };
   // Compared without regard to ASCII case.
   NameUse name(const model::TargetName& target, std::string_view attribute, std::string_view name) const;
+  std::vector<std::string> name_attributes(const model::TargetName& target) const;  // in the ledger; in byte order
   std::vector<model::NameTaken> names_of(model::IdentityId identity) const;  // ordered by row_id
 
   std::size_t bytes() const;
