@@ -1,5 +1,10 @@
-// What the planner looks at: one consistent picture of facts, observed access, decisions and time. Values, no I/O; the
-// application fills it from the store, tests fill it by hand.
+// What the planner looks at: one consistent picture of facts, observed access, decisions and time, in two forms.
+//
+//   Setting     what is about nobody in particular; with a population::Population beside it: everyone (planner.hpp)
+//   World       a Setting with some identities and their accounts as values: what the row planner reads, and what tests
+//               write by hand. The two are translated into each other in extract.hpp.
+//
+// Values, no I/O.
 #pragma once
 
 #include <map>
@@ -17,7 +22,8 @@ namespace tenure::plan {
 struct TargetView {
   model::TargetState state;
   // The last full reading with later read-backs applied; absent when the target was never read. A target whose
-  // state.unknown_since is set keeps its last reading: nothing new may be concluded from absences in it.
+  // state.unknown_since is set keeps its last reading: nothing new may be concluded from absences in it. In a Setting
+  // it has neither accounts nor grants of accounts: those are in the population.
   std::optional<model::Observation> observed;
   // From the connector's manifest: sessions can be listed and ended. Where they cannot, no end of sessions is planned.
   bool ends_sessions = false;
@@ -51,18 +57,21 @@ struct CountedChange {
   model::Risk risk = model::Risk::kLow;
 };
 
-struct World {
+struct Setting {
   Time now;
-  std::map<model::IdentityId, model::Identity> identities;
   std::map<model::TargetName, TargetView> targets;
-  std::map<model::AccountRef, model::Claim> claims;
-  std::map<std::string, model::Decision> decisions;  // by row_id
-  std::map<std::string, model::NameTaken> names;     // by row_id
-  std::map<std::string, model::Finding> findings;    // open and answered, by id
+  std::map<std::string, model::Finding> findings;  // open and answered, by id
   std::vector<InFlight> in_flight;
   std::vector<CountedChange> history;          // any order; what is older than 30 days does not count
   Time policy_since;                           // when the policy set became the one in force
   std::set<model::SourceName> silent_sources;  // whose last feed was held or is missing: their facts may be old
+};
+
+struct World : Setting {
+  std::map<model::IdentityId, model::Identity> identities;
+  std::map<model::AccountRef, model::Claim> claims;
+  std::map<std::string, model::Decision> decisions;  // by row_id
+  std::map<std::string, model::NameTaken> names;     // by row_id
 };
 
 }  // namespace tenure::plan
