@@ -11,6 +11,7 @@
 
 #include <tenure/app/apply.hpp>
 #include <tenure/app/evidence.hpp>
+#include <tenure/runtime/decisions.hpp>
 
 namespace tenure::app {
 namespace {
@@ -133,6 +134,23 @@ Result<runtime::RunSummary> perform(EngineRoom& room, const std::optional<engine
   return room.executor().run(run_options);
 }
 
+// Every grant leaves a decision: once they have become many they go into blocks. Somebody else's decision meanwhile is
+// no fault: what is not folded now is folded after another run.
+Status fold(Workspace& workspace) {
+  constexpr std::size_t kLeast = 4'096;
+  for (const auto& [name, target] : workspace.policy().targets) {
+    std::vector<store::Write> writes;
+    {
+      TENURE_TRY(const auto snapshot, workspace.store().snapshot());
+      TENURE_TRY(writes, runtime::fold_decisions(*snapshot, name, kLeast));
+    }
+    if (writes.empty()) continue;
+    const auto committed = workspace.store().commit({.writes = std::move(writes)});
+    if (!committed && committed.error().reason() != Reason::kStoreConflict) return fail(committed.error());
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<RunOutcome> apply_plan(Workspace& workspace, const ApplyOptions& options) {
@@ -171,6 +189,7 @@ Result<RunOutcome> apply_plan(Workspace& workspace, const ApplyOptions& options)
     return entry.first != engine::name_of(engine::ChangeState::kManual);
   });
   outcome.timed_out = waiting && !outcome.stopped && workspace.clock().monotonic() - begun >= options.wait;
+  TENURE_CHECK_OK(fold(workspace));
   TENURE_CHECK_OK(seal(workspace));
   return outcome;
 }

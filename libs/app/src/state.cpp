@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include <tenure/base/json.hpp>
+#include <tenure/runtime/decisions.hpp>
 
 namespace tenure::app {
 namespace {
@@ -34,13 +35,11 @@ store::Write write_of(const model::Claim& claim) {
 }
 
 store::Write write_of(const model::Decision& decision) {
-  const std::int64_t due = decision.until == Time::never() ? 0 : decision.until.to_micros();
-  return document(Table::kDecision, model::row_id(decision), decision,
-                  {decision.account.target.str(), std::string(name_of(decision.kind)), due});
+  return runtime::put_decision(decision);
 }
 
 store::Write erase_of(const model::Decision& decision) {
-  return {Table::kDecision, model::row_id(decision), store::kAnyVersion, true, {}, {}};
+  return runtime::end_decision(model::row_id(decision));
 }
 
 store::Write write_of(const model::NameTaken& name) {
@@ -74,9 +73,9 @@ Result<std::optional<model::TargetState>> load_target_state(store::Snapshot& sna
 }
 
 Result<std::map<std::string, model::Decision>> load_decisions(store::Snapshot& snapshot) {
-  TENURE_TRY(auto rows, load_documents<model::Decision>(snapshot, {Table::kDecision}, model::decision_from_json));
+  TENURE_TRY(auto rows, runtime::load_decisions(snapshot));
   std::map<std::string, model::Decision> all;
-  for (auto& decision : rows) all.emplace(model::row_id(decision), std::move(decision));
+  for (auto& decision : rows) all.emplace_hint(all.end(), model::row_id(decision), std::move(decision));
   return all;
 }
 

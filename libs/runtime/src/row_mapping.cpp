@@ -1,5 +1,6 @@
 #include <array>
 
+#include <tenure/runtime/decisions.hpp>
 #include <tenure/runtime/reader.hpp>
 #include <tenure/runtime/row_mapping.hpp>
 
@@ -62,6 +63,10 @@ Status append(store::Batch& batch, const engine::Commit& commit, store::Snapshot
     if (write.merge) {
       TENURE_TRY(store::Write out, merged(write, snapshot));
       batch.writes.push_back(std::move(out));
+      continue;
+    }
+    if (write.erase && write.table == engine::RowTable::kDecision) {  // a block may hold it too
+      batch.writes.push_back(end_decision(write.id));
       continue;
     }
     store::Write out{.table = table_of(write.table), .id = write.id, .erase = write.erase};
