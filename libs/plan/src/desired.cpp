@@ -13,23 +13,12 @@ namespace {
 
 using model::LifecycleState;
 
-// Both must hold.
-policy::Verdict both(const policy::Verdict& a, policy::Verdict b) {
-  b.facts.insert(b.facts.end(), a.facts.begin(), a.facts.end());
-  std::sort(b.facts.begin(), b.facts.end(), [](const auto& x, const auto& y) { return x.first < y.first; });
-  b.facts.erase(std::unique(b.facts.begin(), b.facts.end()), b.facts.end());
-  if (b.truth == policy::Truth::kFalse || a.truth == policy::Truth::kTrue) return b;
-  b.truth = a.truth;
-  b.trouble = a.trouble;
-  return b;
-}
-
-Reason reason_of(const policy::RoleDoc& role, const policy::RoleGrant& grant, const policy::Verdict& verdict) {
+Reason reason_of(const policy::GrantLine& line, policy::Verdict verdict) {
   Reason reason;
-  reason.rule = "role " + role.name.str();
+  reason.rule = line.rule;
   reason.text = text_of(verdict.facts);
-  reason.facts = verdict.facts;
-  if (grant.term) reason.term = grant.term->to_string();
+  reason.facts = std::move(verdict.facts);
+  if (line.grant->term) reason.term = line.grant->term->to_string();
   return reason;
 }
 
@@ -38,19 +27,16 @@ class Builder {
   Builder(const policy::PolicySet& policy, const policy::Subject& subject, Desired& desired)
       : policy_(policy), subject_(subject), desired_(desired) {}
 
-  void add(const policy::RoleDoc& role) {
-    const policy::Verdict assigned = subject_.role(role, desired_.state);
-    if (assigned.truth == policy::Truth::kFalse) return;
-    for (const auto& grant : role.grants) {
-      const policy::Verdict verdict = both(assigned, subject_.grant(grant));
-      if (verdict.truth == policy::Truth::kFalse) continue;
-      if (verdict.truth == policy::Truth::kUnknown) troubles_.insert(verdict.trouble);
-      const Reason reason = reason_of(role, grant, verdict);
-      if (verdict.truth == policy::Truth::kUnknown)
-        keep(grant, reason);
-      else
-        give(grant, reason);
-    }
+  void add(const policy::GrantLine& line) {
+    policy::Verdict verdict = subject_.line(line, desired_.state);
+    if (verdict.truth == policy::Truth::kFalse) return;
+    const bool known = verdict.truth == policy::Truth::kTrue;
+    if (!known) troubles_.insert(verdict.trouble);
+    const Reason reason = reason_of(line, std::move(verdict));
+    if (known)
+      give(*line.grant, reason);
+    else
+      keep(*line.grant, reason);
   }
 
   void finish() {
@@ -147,13 +133,16 @@ const Kept* Desired::keeps_account(const model::TargetName& target, std::string_
 }
 
 Desired desired_of(const policy::PolicySet& policy, const policy::Subject& subject, model::IdentityId identity,
-                   LifecycleState state) {
+                   LifecycleState state, const std::optional<std::span<const std::uint32_t>>& lines) {
   Desired desired;
   desired.identity = identity;
   desired.state = state;
   desired.account_state = policy::account_state(policy, state);
   Builder builder(policy, subject, desired);
-  for (const auto& [name, role] : policy.roles) builder.add(role);
+  if (lines)
+    for (const std::uint32_t number : *lines) builder.add(policy.lines[number]);
+  else
+    for (const policy::GrantLine& line : policy.lines) builder.add(line);
   builder.finish();
   return desired;
 }

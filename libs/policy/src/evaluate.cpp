@@ -125,9 +125,14 @@ void Subject::set_names(AllocatedNames names) {
 }
 
 Verdict Subject::condition(const Expression& expression) const {
+  return verdict(expression, true);
+}
+
+Verdict Subject::verdict(const Expression& expression, bool facts_of_false) const {
   const auto value = expression.program->evaluate(*activation_);
-  Read read = read_facts(*set_->vocabulary, *expression.program, *activation_, *identity_);
   Verdict verdict;
+  if (!facts_of_false && value && value->is_false()) return verdict;
+  Read read = read_facts(*set_->vocabulary, *expression.program, *activation_, *identity_);
   if (value && value->is_true())
     verdict.truth = Truth::kTrue;
   else if (!value || !value->is_false())
@@ -154,6 +159,33 @@ Computed Subject::value(const Expression& expression) const {
   }
   computed.facts = std::move(read.facts);
   return computed;
+}
+
+Verdict Subject::line(const GrantLine& line, model::LifecycleState state) const {
+  if (line.kind != identity_->kind) return {};
+  if (std::find(line.states.begin(), line.states.end(), state) == line.states.end()) return {};
+  if (line.conditions.empty()) return {Truth::kTrue, {}, {}};
+  if (first_ != line.conditions.front()) {
+    first_verdict_ = verdict(*line.conditions.front(), false);
+    first_ = line.conditions.front();
+  }
+  if (first_verdict_.truth == Truth::kFalse) return {};
+  Verdict all = first_verdict_;
+  for (std::size_t i = 1; i < line.conditions.size(); ++i) {
+    Verdict next = verdict(*line.conditions[i], false);
+    if (next.truth == Truth::kFalse) return next;
+    if (all.truth == Truth::kTrue) {
+      all.truth = next.truth;
+      all.trouble = std::move(next.trouble);
+    }
+    all.facts.insert(all.facts.end(), std::make_move_iterator(next.facts.begin()),
+                     std::make_move_iterator(next.facts.end()));
+  }
+  if (line.conditions.size() > 1) {
+    std::sort(all.facts.begin(), all.facts.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    all.facts.erase(std::unique(all.facts.begin(), all.facts.end()), all.facts.end());
+  }
+  return all;
 }
 
 Verdict Subject::role(const RoleDoc& role, model::LifecycleState state) const {

@@ -163,6 +163,7 @@ std::optional<PolicySet> load(const std::vector<Document>& documents, Diagnostic
     for (const Kind& kind : kKinds)
       for (const Headed& head : heads)
         if (head.kind == kind.name) kind.load(loading, head);
+    compile_lines(loading.set);
     loading.set.digest = digest_of(heads, found);
   }
   diagnostics.append(found);

@@ -66,5 +66,6 @@ void load_approval(Loading& loading, const Headed& head);
 void load_source(Loading& loading, const Headed& head);
 void load_target(Loading& loading, const Headed& head);
 void load_role(Loading& loading, const Headed& head);  // after all targets
+void compile_lines(PolicySet& set);                    // after all roles
 
 }  // namespace tenure::policy

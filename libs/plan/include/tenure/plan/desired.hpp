@@ -8,7 +8,9 @@
 // Values; no I/O; any thread. Lifetimes: a Desired refers to the policy set it was made from.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -65,9 +67,12 @@ struct Desired {
   const Kept* keeps_account(const model::TargetName& target, std::string_view account_class) const;
 };
 
-// `state` says what the lifecycle rules make of the identity at the time in question (policy::lifecycle_state).
+// `state` says what the lifecycle rules make of the identity at the time in question (policy::lifecycle_state). Of
+// `lines`, numbers in policy.lines in ascending order, only those are looked at: for a caller who knows that all others
+// are false for this identity.
 Desired desired_of(const policy::PolicySet& policy, const policy::Subject& subject, model::IdentityId identity,
-                   model::LifecycleState state);
+                   model::LifecycleState state,
+                   const std::optional<std::span<const std::uint32_t>>& lines = std::nullopt);
 
 // "department = Finance, level = 5"; "always" when it rests on nothing.
 std::string text_of(const std::vector<std::pair<std::string, json::Value>>& facts);

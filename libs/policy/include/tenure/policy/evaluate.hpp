@@ -60,6 +60,10 @@ class Subject {
   // Over `identity` and `account`: attribute rules, logins, allocation bases, correlation values.
   Computed value(const Expression& expression) const;
 
+  // Does the line give its grant? False in lifecycle states that it does not name and for other kinds of identity; else
+  // all its conditions, with the facts of all. What is false has no facts: ask condition() why.
+  Verdict line(const GrantLine& line, model::LifecycleState state) const;
+
   // Does the role apply? False in lifecycle states that it does not name and for kinds of identity that none of its
   // account classes is for; else its `assign`.
   Verdict role(const RoleDoc& role, model::LifecycleState state) const;
@@ -67,9 +71,15 @@ class Subject {
   Verdict grant(const RoleGrant& grant) const;
 
  private:
+  Verdict verdict(const Expression& expression, bool facts_of_false) const;
+
   const PolicySet* set_;
   const model::Identity* identity_;
   std::unique_ptr<cel::Activation> activation_;
+  // The lines of one role stand together and begin with the same condition: it is evaluated once. Conditions are over
+  // `identity` alone, so that new names do not change it.
+  mutable const Expression* first_ = nullptr;
+  mutable Verdict first_verdict_;
 };
 
 // The n-th candidate for a unique name (n from 1): base, base2, base3, ... The base is shortened, at a character, so

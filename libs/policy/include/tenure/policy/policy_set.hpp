@@ -193,6 +193,18 @@ struct RoleDoc {
   Place place;
 };
 
+// One grant of a role with everything that it takes: what the planner walks, by row, and the screen, by column. Whoever
+// is in one of `states`, is of `kind`, and for whom all conditions hold, is given `grant`.
+struct GrantLine {
+  model::RoleName role;                       // in which the grant stands
+  std::vector<model::RoleName> through;       // roles that include it, outermost first; empty: it is assigned itself
+  std::string rule;                           // as reasons name it: "role sales-rep"
+  std::vector<const Expression*> conditions;  // over `identity`: `assign`, then `when`
+  std::vector<model::LifecycleState> states;
+  model::IdentityKind kind = model::IdentityKind::kPerson;  // of the account class
+  const RoleGrant* grant = nullptr;
+};
+
 // --- lifecycle, guards, approvals ------------------------------------------------------------------------------------
 
 struct LifecycleDoc {
@@ -220,13 +232,22 @@ struct ApprovalRule {
   bool standing = false;               // an approval record naming this rule and policy digest suffices
 };
 
+// Movable, not copyable: `lines` point into `roles`, whose nodes stay where they are when the set is moved.
 struct PolicySet {
+  PolicySet() = default;
+  PolicySet(PolicySet&&) = default;
+  PolicySet& operator=(PolicySet&&) = default;
+  PolicySet(const PolicySet&) = delete;
+  PolicySet& operator=(const PolicySet&) = delete;
+  ~PolicySet() = default;
+
   std::string name;
   Digest digest;  // over the canonical form of all documents, independent of file order, comments and formatting
   std::vector<AttributeDecl> attributes;
   std::map<model::SourceName, SourceDoc> sources;
   std::map<model::TargetName, TargetDoc> targets;
   std::map<model::RoleName, RoleDoc> roles;
+  std::vector<GrantLine> lines;  // of all roles, in order of role name, then as the documents have it
   LifecycleDoc lifecycle;
   GuardDoc guard;
   std::vector<ApprovalRule> approvals;                     // by name; every rule that matches any change applies
