@@ -64,8 +64,7 @@ std::string_view Scanner::text() {
     fail();
     return {};
   }
-  unescaped_ = value->as_string();
-  return unescaped_;
+  return *unescaped_.emplace_back(std::make_unique<std::string>(value->as_string()));
 }
 
 std::int64_t Scanner::integer() {

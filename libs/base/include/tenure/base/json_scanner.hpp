@@ -5,12 +5,14 @@
 // Use: walk the document in the order in which the canonical writer put it; failed() is asked at the end (after the
 // first fault every answer is empty, 0 or false).
 //
-// Value type over a text that must outlive it; one thread.
+// Refers to a text that must outlive it; one thread.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tenure::json {
 
@@ -29,7 +31,7 @@ class Scanner {
   bool next(char closing);
   // The key of a member, with its colon. Keys of ours have no escapes.
   std::string_view key();
-  // Valid until the next call of text().
+  // Valid as long as the scanner and its document.
   std::string_view text();
   std::int64_t integer();
   bool boolean();
@@ -47,7 +49,7 @@ class Scanner {
   std::string_view text_;
   std::size_t at_ = 0;
   bool failed_ = false;
-  std::string unescaped_;
+  std::vector<std::unique_ptr<std::string>> unescaped_;  // texts with escapes: rare
 };
 
 }  // namespace tenure::json
