@@ -37,7 +37,7 @@ class Faults {
   std::optional<Error> severest_;
 };
 
-void find_missing(const csv::Table& table, const std::string& file, const std::vector<std::string>& required,
+void find_missing(const csv::Summary& table, const std::string& file, const std::vector<std::string>& required,
                   Faults& faults) {
   for (const std::string& name : required)
     if (table.column(name) < 0)
@@ -45,12 +45,14 @@ void find_missing(const csv::Table& table, const std::string& file, const std::v
                  "a header with " + name);
 }
 
-connector::FeedRecord feed_record(csv::Record record) {
+connector::FeedRecord feed_record(const csv::Rows& rows, std::size_t row) {
   connector::FeedRecord out;
-  out.line = record.line;
-  out.fields.reserve(record.fields.size());
-  for (std::string& field : record.fields)
-    out.fields.push_back(field.empty() ? std::nullopt : std::optional(std::move(field)));
+  out.line = rows.line(row);
+  out.fields.reserve(rows.columns());
+  for (std::size_t c = 0; c < rows.columns(); ++c) {
+    const std::string_view field = rows.field(row, c);
+    field.empty() ? out.fields.emplace_back(std::nullopt) : out.fields.emplace_back(field);
+  }
   return out;
 }
 
@@ -129,8 +131,9 @@ Result<connector::Feed> parse_csv(const std::string& file, std::string_view byte
   connector::Feed feed;
   feed.digest = Digest::of(bytes).str();
   feed.columns = std::move(table.columns);
-  feed.records.reserve(table.records.size());
-  for (csv::Record& record : table.records) feed.records.push_back(feed_record(std::move(record)));
+  feed.records.reserve(table.records);
+  for (const csv::Rows& rows : table.batches)
+    for (std::size_t r = 0; r < rows.size(); ++r) feed.records.push_back(feed_record(rows, r));
   feed.complete = true;
   feed.open_ended = table.open_ended;
   return feed;

@@ -42,9 +42,25 @@ bool contains(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
+struct Row {
+  const csv::Rows* rows;
+  std::size_t index;
+
+  std::uint32_t line() const { return rows->line(index); }
+  std::string_view field(int column) const { return rows->field(index, static_cast<std::size_t>(column)); }
+};
+
 struct Export {
+  std::string text;  // what the table's fields are views of
   csv::Table table;
   Time written;
+
+  // Calls visit for every record until it fails.
+  Status each(const std::function<Status(const Row&)>& visit) const {
+    for (const csv::Rows& rows : table.batches)
+      for (std::size_t r = 0; r < rows.size(); ++r) TENURE_CHECK_OK(visit({&rows, r}));
+    return {};
+  }
 };
 
 std::optional<struct stat> status_of(const std::string& path) {
@@ -86,15 +102,16 @@ Result<Export> read_export(const Config& config, const std::string& path, Time n
   if (config.settled > Duration() && now - out.written < config.settled)
     return fail(Reason::kTargetPartial, path + " was written less than " + config.settled.to_string() + " ago",
                 Effect::kNone, Retry::kLater);
-  const auto text = read_file(path);
+  auto text = read_file(path);
   if (!text) return fail(Reason::kTargetUnreachable, path + " cannot be read", Effect::kNone, Retry::kLater);
   const auto after = status_of(path);
   if (!after || after->st_ino != before->st_ino || after->st_size != before->st_size ||
       written_at(*after) != out.written || static_cast<std::size_t>(after->st_size) != text->size())
     return fail(Reason::kTargetPartial, path + " changed while it was read", Effect::kNone, Retry::kLater);
-  TENURE_TRY(out.table, parse_whole(*text, path, config.separator));
+  out.text = std::move(*text);
+  TENURE_TRY(out.table, parse_whole(out.text, path, config.separator));
   // An export without a single record is a failed export until somebody says otherwise.
-  if (out.table.records.empty())
+  if (out.table.records == 0)
     return fail(Reason::kTargetPartial, path + " has no record", Effect::kNone, Retry::kLater);
   return out;
 }
@@ -105,12 +122,8 @@ Result<int> column_of(const csv::Table& table, const std::string& name, const st
   return index;
 }
 
-std::string place(const std::string& file, const csv::Record& row) {
-  return file + ":" + std::to_string(row.line) + ": ";
-}
-
-const std::string& field(const csv::Record& row, int column) {
-  return row.fields[static_cast<std::size_t>(column)];
+std::string place(const std::string& file, const Row& row) {
+  return file + ":" + std::to_string(row.line()) + ": ";
 }
 
 // All accounts of the file, in its order; those of no class are in `outside`.
@@ -145,14 +158,14 @@ class AccountTable {
   }
 
   // nullopt: of no class.
-  Result<std::optional<model::Account>> account(const csv::Record& row) const {
+  Result<std::optional<model::Account>> account(const Row& row) const {
     model::Account out;
-    out.id = model::NativeId(field(row, key_));
-    out.name = field(row, name_);
+    out.id = model::NativeId(std::string(row.field(key_)));
+    out.name = row.field(name_);
     if (out.id.empty() || out.name.empty())
       return fail(Reason::kTargetProtocol, place(config_.accounts_file, row) + "a record without key or name");
     if (state_ >= 0) {
-      const std::string& state = field(row, state_);
+      const std::string state(row.field(state_));
       out.enabled = contains(config_.enabled, state);
       // A state nobody explained is neither: taking it for disabled would prove ends that never came.
       if (!out.enabled && !contains(config_.disabled, state))
@@ -161,17 +174,17 @@ class AccountTable {
       if (!out.enabled) out.restriction = state;
     }
     for (const auto& bound : classes_) {
-      if (bound.where >= 0 && !contains(bound.config->where_values, field(row, bound.where))) continue;
+      if (bound.where >= 0 && !contains(bound.config->where_values, std::string(row.field(bound.where)))) continue;
       out.account_class = bound.config->name;
       out.purpose = bound.config->purpose;
       for (std::size_t i = 0; i < bound.attributes.size(); ++i)
-        out.attributes.emplace(bound.config->attributes[i].first, field(row, bound.attributes[i]));
+        out.attributes.emplace(bound.config->attributes[i].first, std::string(row.field(bound.attributes[i])));
       return std::optional(std::move(out));
     }
     return std::optional<model::Account>();
   }
 
-  const std::string& key(const csv::Record& row) const { return field(row, key_); }
+  std::string key(const Row& row) const { return std::string(row.field(key_)); }
 
  private:
   struct Bound {
@@ -194,8 +207,8 @@ Result<Accounts> read_accounts(const Config& config, Time now) {
   Accounts out;
   out.written = file.written;
   std::unordered_map<std::string, std::uint32_t> seen;
-  for (const auto& row : file.table.records) {
-    const auto [first, fresh] = seen.emplace(table.key(row), row.line);
+  TENURE_CHECK_OK(file.each([&](const Row& row) -> Status {
+    const auto [first, fresh] = seen.emplace(table.key(row), row.line());
     if (!fresh)
       return fail(Reason::kTargetProtocol, place(config.accounts_file, row) + "the key " + table.key(row) +
                                                " stands in line " + std::to_string(first->second) + " too");
@@ -204,7 +217,8 @@ Result<Accounts> read_accounts(const Config& config, Time now) {
       out.accounts.push_back(std::move(*account));
     else
       out.outside.insert(table.key(row));
-  }
+    return {};
+  }));
   return out;
 }
 
@@ -224,20 +238,21 @@ Result<Grants> read_grants(const Config& config, Time now) {
   }
   Grants out;
   out.written = file.written;
-  for (const auto& row : file.table.records) {
+  TENURE_CHECK_OK(file.each([&](const Row& row) -> Status {
     model::Grant grant;
-    grant.holder.account = model::NativeId(field(row, account));
-    grant.entitlement = model::EntitlementId(field(row, entitlement));
+    grant.holder.account = model::NativeId(std::string(row.field(account)));
+    grant.entitlement = model::EntitlementId(std::string(row.field(entitlement)));
     if (grant.holder.account.empty() || grant.entitlement.empty())
       return fail(Reason::kTargetProtocol, place(config.grants_file, row) + "a record without account or entitlement");
-    if (config.ignored.contains(grant.entitlement)) continue;
+    if (config.ignored.contains(grant.entitlement)) return {};
     json::Object object;
     for (std::size_t i = 0; i < parameters.size(); ++i)
-      if (const std::string& value = field(row, parameters[i]); !value.empty())
-        object.emplace(config.grant_parameters[i], value);
+      if (const std::string_view value = row.field(parameters[i]); !value.empty())
+        object.emplace(config.grant_parameters[i], std::string(value));
     if (!object.empty()) grant.parameters = json::to_string(object);
     out.grants.push_back(std::move(grant));
-  }
+    return {};
+  }));
   std::sort(out.grants.begin(), out.grants.end());
   // A permit that is listed twice is one permit.
   out.grants.erase(std::unique(out.grants.begin(), out.grants.end()), out.grants.end());

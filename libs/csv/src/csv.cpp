@@ -1,215 +1,161 @@
-#include <algorithm>
-#include <array>
-#include <unordered_set>
+#include "indexer.hpp"
+#include "walker.hpp"
 
-#include <tenure/base/text.hpp>
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+
 #include <tenure/csv/csv.hpp>
 
 namespace tenure::csv {
 namespace {
 
-std::string count_of(std::size_t fields) {
-  return std::to_string(fields) + (fields == 1 ? " field" : " fields");
-}
+constexpr std::size_t kBatchBytes = std::size_t{1} << 17;  // text, index and what is made of it stay in the cache
+constexpr std::size_t kPieceBytesLeast = std::size_t{1} << 16;
 
-class Parser {
- public:
-  Parser(std::string_view bytes, const std::string& file, char separator)
-      : bytes_(bytes), file_(file), separator_(separator) {}
-
-  Table parse() && {
-    if (bytes_.starts_with("\xEF\xBB\xBF")) at_ = 3;
-    line_begin_ = at_;
-    if (at_end()) {
-      add(FaultKind::kEmpty, {file_},
-          bytes_.empty() ? "the file is empty" : "the file holds nothing but a byte order mark",
-          "a header and records");
-    } else {
-      read_header();
-      while (!at_end()) read_record();
-    }
-    out_.end = here();
-    return std::move(out_);
-  }
-
- private:
-  bool at_end() const { return at_ >= bytes_.size(); }
-  bool at_line_end() const {
-    return bytes_[at_] == '\n' || (bytes_[at_] == '\r' && at_ + 1 < bytes_.size() && bytes_[at_ + 1] == '\n');
-  }
-  // The end of the text, or the first half of a CRLF that is the last byte.
-  bool at_cut() const { return at_end() || (at_ + 1 == bytes_.size() && bytes_[at_] == '\r'); }
-  bool at_field_end() const { return at_cut() || bytes_[at_] == separator_ || at_line_end(); }
-
-  void next_line() {
-    ++line_;
-    line_begin_ = at_;
-  }
-
-  // Looks at the whole line before it: only for faults that are kept, and once at the end.
-  Place here() const { return {file_, line_, column(line_begin_, at_)}; }
-  std::uint32_t column(std::size_t line_begin, std::size_t at) const {
-    std::uint32_t column = 1;
-    for (const char c : bytes_.substr(line_begin, at - line_begin))
-      if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++column;
-    return column;
-  }
-
-  // Whether one more fault of this kind is wanted. From the first fault on no record is.
-  bool wants(FaultKind kind) {
-    if (out_.faults.empty()) out_.records = {};
-    bool& known = known_.at(static_cast<std::size_t>(kind));
-    const bool wanted = out_.faults.size() < kFaultsMax || !known;
-    known = true;
-    return wanted;
-  }
-  void add(FaultKind kind, Place place, std::string what, std::string expected) {
-    if (wants(kind)) out_.faults.push_back({kind, std::move(place), std::move(what), std::move(expected)});
-  }
-  void add_here(FaultKind kind, std::string what, std::string expected) {
-    if (wants(kind)) out_.faults.push_back({kind, here(), std::move(what), std::move(expected)});
-  }
-
-  void read_header() {
-    Record header = record();
-    std::unordered_set<std::string_view> names;
-    for (std::size_t i = 0; i < header.fields.size(); ++i) {
-      const std::string& name = header.fields[i];
-      if (name.empty())
-        add(FaultKind::kSyntax, {file_, header.line}, "column " + std::to_string(i + 1) + " has no name",
-            "a name for every column");
-      else if (!names.insert(name).second)
-        add(FaultKind::kSyntax, {file_, header.line}, "two columns are called " + name, "every name once");
-    }
-    out_.columns = std::move(header.fields);
-    if (at_cut()) end_open();
-    if (!at_end()) end_line();
-  }
-
-  void read_record() {
-    Record read = record();
-    const std::size_t found = read.fields.size();
-    const std::size_t width = out_.columns.size();
-    if (open_quote_) return;  // told where the quotation begins
-    if (at_cut() && found < width)
-      add_here(FaultKind::kTruncated, "the file ends within a record, after " + count_of(found), count_of(width));
-    else if (found != width && found == 1 && read.fields.front().empty())
-      add_here(FaultKind::kSyntax, "a blank line", count_of(width));
-    else if (found != width)
-      add_here(FaultKind::kSyntax, "the record has " + count_of(found), count_of(width));
-    else if (at_cut())
-      end_open();
-    if (out_.faults.empty()) out_.records.push_back(std::move(read));
-    if (!at_end()) end_line();
-  }
-
-  // Fields up to the line end, or to the cut.
-  Record record() {
-    Record out;
-    out.line = line_;
-    for (;; ++at_) {
-      std::string& field = out.fields.emplace_back();
-      if (!at_end() && bytes_[at_] == '"')
-        quoted(field);
-      else
-        plain(field);
-      if (at_cut() || at_line_end()) return out;
-    }
-  }
-
-  void end_open() {
-    if (open_quote_) return;
-    out_.open_ended = at_end();
-    if (!at_end()) add_here(FaultKind::kTruncated, "the file ends within a line end", "a line feed");
-  }
-  // REQUIRES: at a line end, or at the half of one.
-  void end_line() {
-    at_ = std::min(bytes_.size(), at_ + (bytes_[at_] == '\r' ? 2 : 1));
-    next_line();
-  }
-
-  void plain(std::string& field) {
-    const std::size_t begin = at_;
-    bool told = false;
-    while (!at_field_end()) {
-      const char c = bytes_[at_];
-      if (!told && c == '"')
-        add_here(FaultKind::kSyntax, "a quotation mark within a field that is not quoted",
-                 "\"...\"\"...\": the field in quotation marks, and its own doubled");
-      if (!told && c == '\r')
-        add_here(FaultKind::kSyntax, "a control character within a field",
-                 "a line feed behind the carriage return, or the field in quotation marks");
-      told = told || c == '"' || c == '\r';
-      step();
-    }
-    field.assign(bytes_, begin, at_ - begin);
-  }
-
-  void quoted(std::string& field) {
-    const std::uint32_t line = line_;
-    const std::size_t line_begin = line_begin_;
-    const std::size_t begin = at_++;
-    for (std::size_t from = at_;;) {
-      if (at_end()) {
-        field.append(bytes_, from);
-        open_quote_ = true;
-        add(FaultKind::kTruncated, {file_, line, column(line_begin, begin)},
-            "the file ends within the quoted field that begins here", "a closing quotation mark");
-        return;
-      }
-      if (bytes_[at_] == '"') {
-        field.append(bytes_, from, at_ - from);
-        from = ++at_;  // of two, the second is kept
-        if (at_end() || bytes_[at_] != '"') break;
-        ++at_;
-      } else if (bytes_[at_] == '\n') {
-        ++at_;
-        next_line();
-      } else {
-        step();
-      }
-    }
-    if (at_field_end()) return;
-    add_here(FaultKind::kSyntax, "text after the closing quotation mark", "a separator or a line end");
-    while (!at_field_end()) step();
-  }
-
-  // Past one character.
-  void step() {
-    const auto c = static_cast<unsigned char>(bytes_[at_]);
-    if (c != 0 && c < 0x80) {
-      ++at_;
-      return;
-    }
-    const std::size_t length = c == 0 ? 0 : utf8_length(bytes_.substr(at_, 4));
-    if (length == 0 && bad_line_ != line_) {
-      add_here(FaultKind::kEncoding, c == 0 ? "a NUL byte" : "this line is not UTF-8 from here on", "UTF-8 text");
-      bad_line_ = line_;
-    }
-    at_ += std::max<std::size_t>(length, 1);
-  }
-
-  const std::string_view bytes_;
-  const std::string& file_;
-  const char separator_;
-  std::size_t at_ = 0;
-  std::size_t line_begin_ = 0;
-  std::uint32_t line_ = 1;
-  std::uint32_t bad_line_ = 0;
-  bool open_quote_ = false;
-  std::array<bool, 4> known_{};  // by FaultKind
-  Table out_;
-};
-
-}  // namespace
-
-int Table::column(std::string_view name) const {
+int column_in(const std::vector<std::string>& columns, std::string_view name) {
   const auto found = std::find(columns.begin(), columns.end(), name);
   return found == columns.end() ? -1 : static_cast<int>(found - columns.begin());
 }
 
-Table parse(std::string_view bytes, const std::string& file, char separator) {
-  return Parser(bytes, file, separator).parse();
+struct Piece {
+  std::string_view text;
+  std::uint32_t line = 1;
+  bool quoted = false;  // for cutting: whether it begins within quotation marks
+};
+
+Counts count(const Kernel& kernel, std::string_view text) {
+  Counts counts;
+  const std::size_t blocks = text.size() / 64;
+  kernel.count(text.data(), blocks, counts);
+  for (const char c : text.substr(blocks * 64)) {
+    counts.quotes += c == '"';
+    counts.newlines += c == '\n';
+  }
+  return counts;
+}
+
+// `text` in pieces that begin with a record. Whether a line feed ends a record depends on all quotation marks before
+// it: they are counted first.
+std::vector<Piece> cut(const Kernel& kernel, Workers& workers, std::string_view text, std::uint32_t line,
+                       std::size_t pieces) {
+  pieces = std::clamp<std::size_t>(text.size() / kPieceBytesLeast, 1, std::max<std::size_t>(pieces, 1));
+  if (pieces == 1) return {{text, line}};
+  std::vector<std::size_t> begins;
+  for (std::size_t i = 0; i <= pieces; ++i) begins.push_back(text.size() / pieces * i);
+  begins.back() = text.size();
+  std::vector<Counts> counts(pieces);
+  workers.run(pieces - 1,
+              [&](std::size_t i) { counts[i] = count(kernel, text.substr(begins[i], begins[i + 1] - begins[i])); });
+  std::vector<Piece> out{{{}, line}};
+  std::size_t begin = 0;  // of the piece that is not ended yet
+  Counts before;
+  for (std::size_t i = 1; i < pieces; ++i) {
+    before.quotes += counts[i - 1].quotes;
+    before.newlines += counts[i - 1].newlines;
+    if (begins[i] < begin) continue;  // one record reaches across several
+    bool quoted = before.quotes % 2 != 0;
+    std::uint64_t newlines = before.newlines;
+    std::size_t at = begins[i];
+    for (bool found = false; at < text.size() && !found; ++at) {
+      quoted ^= text[at] == '"';
+      newlines += text[at] == '\n';
+      found = text[at] == '\n' && !quoted;
+    }
+    out.back().text = text.substr(begin, at - begin);
+    begin = at;
+    if (at == text.size()) return out;
+    out.push_back({{}, line + static_cast<std::uint32_t>(newlines)});
+  }
+  out.back().text = text.substr(begin);
+  return out;
+}
+
+Place end_of(std::string_view bytes, const std::string& file, const std::vector<Piece>& pieces) {
+  const std::size_t bom = bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  const std::size_t newline = bytes.rfind('\n');
+  const std::size_t line_begin = newline == std::string_view::npos ? bom : newline + 1;
+  Place out{file, pieces.back().line, 1};
+  out.line += static_cast<std::uint32_t>(std::count(pieces.back().text.begin(), pieces.back().text.end(), '\n'));
+  for (const char c : bytes.substr(line_begin))
+    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++out.column;
+  return out;
+}
+
+}  // namespace
+
+std::string_view Rows::unquoted(std::size_t index, std::string_view raw) const {
+  const auto found = std::lower_bound(doubled_.begin(), doubled_.end(), index);
+  if (found != doubled_.end() && *found == index) return undoubled_[static_cast<std::size_t>(found - doubled_.begin())];
+  return raw.substr(1, raw.size() - 2);
+}
+
+std::uint32_t Rows::line(std::size_t row) const {
+  std::uint32_t line = first_line_ + static_cast<std::uint32_t>(row);
+  const auto behind = std::lower_bound(line_ends_.begin(), line_ends_.end(), row,
+                                       [](const auto& one, std::size_t wanted) { return one.first < wanted; });
+  if (behind != line_ends_.begin()) line += std::prev(behind)->second;
+  return line;
+}
+
+int Summary::column(std::string_view name) const {
+  return column_in(columns, name);
+}
+
+Reader::Reader(std::string_view bytes, std::string file, char separator)
+    : bytes_(bytes), file_(std::move(file)), separator_(separator) {
+  Header header = walk_header(bytes_, file_, separator_);
+  columns_ = std::move(header.columns);
+  sound_ = header.sound;
+  begin_ = header.end;
+  first_line_ = header.line;
+}
+
+int Reader::column(std::string_view name) const {
+  return column_in(columns_, name);
+}
+
+Summary Reader::read(Workers& workers, std::size_t pieces, const Visit& visit) const {
+  if (!sound_) return walk(bytes_, file_, separator_, Keep::kNo);
+  const Kernel& kernel = kernels().front();
+  const std::vector<Piece> parts = cut(kernel, workers, bytes_.substr(begin_), first_line_, pieces);
+  std::vector<std::size_t> records(parts.size());
+  std::atomic<bool> suspect = false;
+  workers.run(parts.size(), [&](std::size_t i) {
+    Indexer indexer(kernel, parts[i].text, columns_.size(), separator_, parts[i].line, i + 1 == parts.size());
+    Rows rows;
+    while (!suspect.load(std::memory_order_relaxed) && indexer.next(rows, kBatchBytes)) {
+      records[i] += rows.size();
+      visit(i, rows);
+    }
+    if (indexer.suspect()) suspect.store(true, std::memory_order_relaxed);
+  });
+  Summary out;
+  if (suspect) {
+    out = walk(bytes_, file_, separator_, Keep::kNo);
+    if (out.faults.empty())
+      out.faults.push_back({FaultKind::kSyntax, {file_}, "a record is too long", "less than 2 GiB a record"});
+    out.records = 0;
+    return out;
+  }
+  out.columns = columns_;
+  out.open_ended = bytes_.back() != '\n';
+  out.end = end_of(bytes_, file_, parts);
+  for (const std::size_t one : records) out.records += one;
+  return out;
+}
+
+Table parse(std::string_view bytes, const std::string& file, char separator, Workers& workers) {
+  const Reader reader(bytes, file, separator);
+  const std::size_t pieces = workers.count();
+  std::vector<std::vector<Rows>> batches(std::max<std::size_t>(pieces, 1));
+  Table out;
+  static_cast<Summary&>(out) =
+      reader.read(workers, pieces, [&](std::size_t piece, const Rows& rows) { batches[piece].push_back(rows); });
+  if (!out.faults.empty()) return out;
+  for (auto& piece : batches)
+    for (Rows& rows : piece) out.batches.push_back(std::move(rows));
+  return out;
 }
 
 }  // namespace tenure::csv
