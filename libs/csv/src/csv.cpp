@@ -71,13 +71,11 @@ std::vector<Piece> cut(const Kernel& kernel, Workers& workers, std::string_view 
   return out;
 }
 
-Place end_of(std::string_view bytes, const std::string& file, const std::vector<Piece>& pieces) {
+Place end_of(std::string_view bytes, const std::string& file, std::uint32_t line) {
   const std::size_t bom = bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   const std::size_t newline = bytes.rfind('\n');
-  const std::size_t line_begin = newline == std::string_view::npos ? bom : newline + 1;
-  Place out{file, pieces.back().line, 1};
-  out.line += static_cast<std::uint32_t>(std::count(pieces.back().text.begin(), pieces.back().text.end(), '\n'));
-  for (const char c : bytes.substr(line_begin))
+  Place out{file, line, 1};
+  for (const char c : bytes.substr(newline == std::string_view::npos ? bom : newline + 1))
     if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++out.column;
   return out;
 }
@@ -120,6 +118,7 @@ Summary Reader::read(Workers& workers, std::size_t pieces, const Visit& visit) c
   const Kernel& kernel = kernels().front();
   const std::vector<Piece> parts = cut(kernel, workers, bytes_.substr(begin_), first_line_, pieces);
   std::vector<std::size_t> records(parts.size());
+  std::uint32_t last_line = first_line_;
   std::atomic<bool> suspect = false;
   workers.run(parts.size(), [&](std::size_t i) {
     Indexer indexer(kernel, parts[i].text, columns_.size(), separator_, parts[i].line, i + 1 == parts.size());
@@ -128,6 +127,7 @@ Summary Reader::read(Workers& workers, std::size_t pieces, const Visit& visit) c
       records[i] += rows.size();
       visit(i, rows);
     }
+    if (i + 1 == parts.size()) last_line = indexer.line();
     if (indexer.suspect()) suspect.store(true, std::memory_order_relaxed);
   });
   Summary out;
@@ -140,7 +140,7 @@ Summary Reader::read(Workers& workers, std::size_t pieces, const Visit& visit) c
   }
   out.columns = columns_;
   out.open_ended = bytes_.back() != '\n';
-  out.end = end_of(bytes_, file_, parts);
+  out.end = end_of(bytes_, file_, last_line);
   for (const std::size_t one : records) out.records += one;
   return out;
 }

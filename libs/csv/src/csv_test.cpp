@@ -240,7 +240,7 @@ TEST(Csv, ThePiecesOfATextAreTheText) {
     const Summary summary =
         reader.read(*workers, 7, [&](std::size_t piece, const Rows& rows) { records[piece] += rows.size(); });
     EXPECT_TRUE(same_summary(summary, walked)) << seed;
-    if (walked.faults.empty()) EXPECT_GT(records[1], 0u) << seed;
+    EXPECT_TRUE(records[1] > 0 || !walked.faults.empty()) << seed;
   }
 }
 

@@ -17,7 +17,8 @@ class Indexer {
   bool next(Rows& rows, std::size_t bytes);
   // This is not CSV, or not what is expected of it; what was given out counts for nothing. Final once next() is false.
   bool suspect() const { return suspect_; }
-  bool open_ended() const { return open_ended_; }
+  // The line in which the text ends, once next() is false.
+  std::uint32_t line() const { return line_ - (open_ended_ ? 1 : 0); }
 
  private:
   bool fill(std::size_t bytes);
