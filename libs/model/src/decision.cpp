@@ -64,7 +64,7 @@ std::string finding_id(FindingKind kind, const AccountRef& account, const Entitl
   constexpr std::string_view kNul("\0", 1);
   const Sha256 hash = sha256({name_of(kind), kNul, account.target.str(), kNul, account.id.str(), kNul,
                               entitlement.str(), kNul, parameters, kNul, id});
-  return "F-" + hash.hex().substr(0, 12);
+  return "F-" + to_hex(hash.view().substr(0, 6));
 }
 
 json::Value to_json(const Claim& claim) {

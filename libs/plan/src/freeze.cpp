@@ -1,15 +1,21 @@
-// The canonical form of a plan: ids from content, one order, one digest (docs/formats/plan.md).
-#include "plan_json.hpp"
+// The canonical form of a plan: ids from content, one order, one digest (docs/formats/plan.md). Each change is written
+// once: its text without the id is hashed, the id is put into its slot, and the texts are joined in the order of the
+// plan.
+#include "canonical.hpp"
+#include "text_index.hpp"
 
 #include <algorithm>
-#include <set>
-#include <tuple>
-#include <unordered_map>
+#include <cstring>
 
+#include <tenure/base/workers.hpp>
 #include <tenure/plan/plan.hpp>
 
 namespace tenure::plan {
 namespace {
+
+constexpr std::size_t kDepthMax = 64;
+constexpr std::size_t kBlock = 1024;  // changes that are written into one buffer
+constexpr std::string_view kNoCanonicalForm = "canonical JSON holds no floating point and no integer beyond 2^53-1";
 
 std::unexpected<Error> malformed(std::string message) {
   return fail(tenure::Reason::kPlanFormat, std::move(message));
@@ -19,113 +25,201 @@ std::string label(const Change& change) {
   return std::string(name_of(change.verb)) + " on " + change.target.str() + " (" + change.id.str() + ")";
 }
 
-// Orders changes so that each comes after what it refers to, and says how deep each one stands.
+// What each change refers to, by place in the plan, and how deep each one stands.
 class Dependencies {
  public:
-  explicit Dependencies(const std::vector<Change>& changes)
-      : changes_(changes), state_(changes.size()), depth_(changes.size()) {}
+  explicit Dependencies(const std::vector<Change>& changes) : changes_(changes), depth_(changes.size()) {}
 
   Status resolve() {
-    for (std::size_t i = 0; i < changes_.size(); ++i)
-      if (!by_id_.emplace(changes_[i].id, i).second)
-        return malformed("two changes have the id " + changes_[i].id.str());
-    for (std::size_t i = 0; i < changes_.size(); ++i) TENURE_CHECK_OK(visit(i));
-    return {};
+    TENURE_CHECK_OK(resolve_references());
+    return measure_depths();
   }
-  const std::vector<std::size_t>& order() const { return order_; }
-  std::size_t depth(std::size_t index) const { return depth_[index]; }
+
+  // In the order of `needs`, then the producer if there is one.
+  std::span<const std::uint32_t> of(std::size_t index) const {
+    return {references_.data() + offsets_[index], references_.data() + offsets_[index + 1]};
+  }
+  std::uint32_t depth(std::size_t index) const { return depth_[index]; }
+  // Every change comes after what it refers to; those of one depth stand together, the end of each in level_ends().
+  const std::vector<std::uint32_t>& order() const { return order_; }
+  const std::vector<std::size_t>& level_ends() const { return level_ends_; }
 
  private:
-  enum class State : std::uint8_t { kNew, kOpen, kDone };
-
-  // The chain of needs is short (disable, end sessions, revoke), so recursion is bounded; a circle is found by kOpen.
-  Status visit(std::size_t index) {
-    if (state_[index] == State::kDone) return {};
-    if (state_[index] == State::kOpen) return malformed("needs go in a circle at " + label(changes_[index]));
-    if (++level_ > kLevelMax) return malformed("needs are nested too deeply at " + label(changes_[index]));
-    state_[index] = State::kOpen;
-    const Change& change = changes_[index];
-    for (const auto& need : change.needs) TENURE_CHECK_OK(follow(index, need));
-    if (!change.account.producer.empty()) TENURE_CHECK_OK(follow(index, change.account.producer));
-    state_[index] = State::kDone;
-    order_.push_back(index);
-    --level_;
+  Status resolve_references() {
+    TextIndex by_id(changes_.size());
+    std::size_t references = 0;
+    for (std::size_t i = 0; i < changes_.size(); ++i) {
+      if (by_id.emplace(changes_[i].id.str(), static_cast<std::uint32_t>(i)) != i)
+        return malformed("two changes have the id " + changes_[i].id.str());
+      references += changes_[i].needs.size() + !changes_[i].account.producer.empty();
+    }
+    offsets_.reserve(changes_.size() + 1);
+    references_.reserve(references);
+    offsets_.push_back(0);
+    for (std::size_t i = 0; i < changes_.size(); ++i) {
+      for (const auto& need : changes_[i].needs) TENURE_CHECK_OK(follow(by_id, i, need));
+      if (const auto& producer = changes_[i].account.producer; !producer.empty())
+        TENURE_CHECK_OK(follow(by_id, i, producer));
+      offsets_.push_back(references_.size());
+    }
     return {};
   }
 
-  Status follow(std::size_t index, const model::ChangeId& id) {
-    const auto it = by_id_.find(id);
-    if (it == by_id_.end())
+  Status follow(const TextIndex& by_id, std::size_t index, const model::ChangeId& id) {
+    const TextIndex::Number found = by_id.find(id.str());
+    if (found == TextIndex::kNone)
       return malformed(label(changes_[index]) + " refers to " + id.str() + ", which is not there");
-    if (changes_[it->second].lane > changes_[index].lane)
-      return malformed(label(changes_[index]) + " needs " + label(changes_[it->second]) + " of a later lane");
-    TENURE_CHECK_OK(visit(it->second));
-    depth_[index] = std::max(depth_[index], depth_[it->second] + 1);
+    if (changes_[found].lane > changes_[index].lane)
+      return malformed(label(changes_[index]) + " needs " + label(changes_[found]) + " of a later lane");
+    references_.push_back(found);
     return {};
   }
 
-  static constexpr int kLevelMax = 64;
+  // Level by level: a change stands one deeper than the deepest that it refers to.
+  Status measure_depths() {
+    std::vector<std::uint32_t> waits(changes_.size()), users_ends(changes_.size() + 1), users(references_.size());
+    for (const std::uint32_t one : references_) ++users_ends[one + 1];
+    for (std::size_t i = 0; i < changes_.size(); ++i) users_ends[i + 1] += users_ends[i];
+    std::vector<std::uint32_t> at(users_ends.begin(), users_ends.end() - 1);
+    order_.reserve(changes_.size());
+    for (std::uint32_t i = 0; i < changes_.size(); ++i) {
+      waits[i] = static_cast<std::uint32_t>(of(i).size());
+      for (const std::uint32_t one : of(i)) users[at[one]++] = i;
+      if (waits[i] == 0) order_.push_back(i);
+    }
+    for (std::size_t begin = 0; begin < order_.size();) {
+      const std::size_t end = order_.size();
+      level_ends_.push_back(end);
+      for (std::size_t k = begin; k < end; ++k)
+        for (std::size_t u = users_ends[order_[k]]; u < users_ends[order_[k] + 1]; ++u) {
+          if (--waits[users[u]] > 0) continue;
+          depth_[users[u]] = static_cast<std::uint32_t>(level_ends_.size());
+          order_.push_back(users[u]);
+        }
+      begin = end;
+    }
+    for (std::size_t i = 0; i < changes_.size(); ++i)
+      if (waits[i] > 0) return malformed("needs go in a circle at " + label(changes_[i]));
+    if (level_ends_.size() > kDepthMax)
+      return malformed("needs are nested too deeply at " + label(changes_[order_.back()]));
+    return {};
+  }
+
   const std::vector<Change>& changes_;
-  std::unordered_map<model::ChangeId, std::size_t> by_id_;
-  std::vector<State> state_;
-  std::vector<std::size_t> depth_;
-  std::vector<std::size_t> order_;
-  int level_ = 0;
+  std::vector<std::size_t> offsets_;
+  std::vector<std::uint32_t> references_, depth_, order_;
+  std::vector<std::size_t> level_ends_;
 };
 
-Result<model::ChangeId> content_id(const Change& change) {
-  json::Value value = to_json(change);
-  value.as_object().erase("id");
-  TENURE_TRY(const std::string bytes, json::canonical(value));
-  return model::ChangeId(sha256(bytes).hex().substr(0, 16));
-}
+// The texts of changes, with their ids.
+class Texts {
+ public:
+  Texts(std::vector<Change>& changes, const Dependencies& dependencies, Workers& workers)
+      : changes_(changes), dependencies_(dependencies), workers_(workers), texts_(changes.size()) {}
 
-Status order_changes(Plan& plan) {
-  Dependencies dependencies(plan.changes);
-  TENURE_CHECK_OK(dependencies.resolve());
-  std::unordered_map<model::ChangeId, model::ChangeId> renamed;
-  std::set<model::ChangeId> seen;
-  for (const std::size_t index : dependencies.order()) {
-    Change& change = plan.changes[index];
-    std::sort(change.reason.facts.begin(), change.reason.facts.end(),
-              [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (auto& need : change.needs) need = renamed.at(need);
+  Status write() {
+    std::size_t begin = 0;
+    for (const std::size_t end : dependencies_.level_ends()) {
+      const std::size_t blocks = (end - begin + kBlock - 1) / kBlock, first = buffers_.size();
+      buffers_.resize(first + blocks);
+      std::vector<char> ok(blocks, 1);
+      workers_.run(blocks, [&](std::size_t block) {
+        const std::size_t from = begin + block * kBlock;
+        ok[block] = write_block(first + block, from, std::min(from + kBlock, end)) ? 1 : 0;
+      });
+      if (std::find(ok.begin(), ok.end(), 0) != ok.end()) return malformed(std::string(kNoCanonicalForm));
+      begin = end;
+    }
+    return {};
+  }
+
+  std::string_view text(std::size_t index) const {
+    const Text& one = texts_[index];
+    return std::string_view(buffers_[one.buffer]).substr(one.begin, one.size);
+  }
+  std::size_t size() const {
+    std::size_t size = 0;
+    for (const std::string& buffer : buffers_) size += buffer.size();
+    return size;
+  }
+  // The id as a number: 16 hexadecimal digits are 64 bits, and compare alike.
+  std::uint64_t number(std::size_t index) const { return texts_[index].number; }
+
+ private:
+  struct Text {
+    std::uint32_t buffer = 0, begin = 0, size = 0;
+    std::uint64_t number = 0;
+  };
+
+  bool write_block(std::size_t buffer, std::size_t from, std::size_t to) {
+    constexpr std::size_t kUsualSize = 768;
+    std::string& out = buffers_[buffer];
+    out.reserve((to - from) * kUsualSize);
+    bool ok = true;
+    for (std::size_t k = from; k < to && ok; ++k) {
+      const std::uint32_t index = dependencies_.order()[k];
+      settle(index);
+      Text& text = texts_[index];
+      text.buffer = static_cast<std::uint32_t>(buffer);
+      text.begin = static_cast<std::uint32_t>(out.size());
+      std::size_t slot = 0;
+      ok = codec::append_change(out, changes_[index], slot) && out.size() <= UINT32_MAX;
+      text.size = static_cast<std::uint32_t>(out.size() - text.begin);
+      const std::string_view whole = std::string_view(out).substr(text.begin);
+      const std::size_t after = slot - text.begin + codec::kIdSlot;
+      const Sha256 hash = sha256({whole.substr(0, slot - text.begin), whole.substr(after)});
+      for (std::size_t i = 0; i < 8; ++i) text.number = text.number << 8U | hash.bytes[i];
+      std::string id = to_hex(hash.view().substr(0, codec::kIdSize / 2));
+      std::memcpy(out.data() + slot + codec::kIdBefore.size(), id.data(), id.size());
+      changes_[index].id = model::ChangeId(std::move(id));
+    }
+    return ok;
+  }
+
+  // Facts in order, and references by final ids: what it refers to is of an earlier level.
+  void settle(std::uint32_t index) {
+    Change& change = changes_[index];
+    const auto by_name = [](const auto& a, const auto& b) { return a.first < b.first; };
+    if (!std::is_sorted(change.reason.facts.begin(), change.reason.facts.end(), by_name))
+      std::sort(change.reason.facts.begin(), change.reason.facts.end(), by_name);
+    const auto references = dependencies_.of(index);
+    for (std::size_t i = 0; i < change.needs.size(); ++i) change.needs[i] = changes_[references[i]].id;
+    if (!change.account.producer.empty()) change.account.producer = changes_[references.back()].id;
+    if (change.needs.size() < 2) return;
     std::sort(change.needs.begin(), change.needs.end());
     change.needs.erase(std::unique(change.needs.begin(), change.needs.end()), change.needs.end());
-    if (!change.account.producer.empty()) change.account.producer = renamed.at(change.account.producer);
-    TENURE_TRY(model::ChangeId id, content_id(change));
-    if (!seen.insert(id).second) return malformed("the change " + label(change) + " is there twice");
-    renamed.emplace(std::exchange(change.id, id), id);
   }
-  std::vector<std::size_t> by_preference(plan.changes.size());
-  for (std::size_t i = 0; i < by_preference.size(); ++i) by_preference[i] = i;
-  const auto key = [&](std::size_t i) {
-    const Change& change = plan.changes[i];
-    return std::tuple(change.lane, change.verb == Verb::kOnboard, dependencies.depth(i), std::cref(change.cause),
-                      std::cref(change.id));
-  };
-  std::sort(by_preference.begin(), by_preference.end(), [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
-  std::vector<Change> ordered;
-  ordered.reserve(plan.changes.size());
-  for (const std::size_t i : by_preference) ordered.push_back(std::move(plan.changes[i]));
-  plan.changes = std::move(ordered);
-  return {};
+
+  std::vector<Change>& changes_;
+  const Dependencies& dependencies_;
+  Workers& workers_;
+  std::vector<Text> texts_;
+  std::vector<std::string> buffers_;
+};
+
+Status order_causes(Plan& plan, Workers& workers) {
+  const auto by_id = [](const Cause& a, const Cause& b) { return a.id < b.id; };
+  if (!std::is_sorted(plan.causes.begin(), plan.causes.end(), by_id))
+    std::sort(plan.causes.begin(), plan.causes.end(), by_id);
+  for (std::size_t i = 1; i < plan.causes.size(); ++i)
+    if (plan.causes[i - 1].id == plan.causes[i].id)
+      return malformed("the cause " + plan.causes[i].id.str() + " is there twice");
+  std::vector<char> wrong(plan.causes.size(), 0);
+  in_parts(workers, plan.causes.size(), kBlock, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) wrong[i] = plan.causes[i].id != cause_id(plan.causes[i]) ? 1 : 0;
+  });
+  const auto it = std::find(wrong.begin(), wrong.end(), 1);
+  if (it == wrong.end()) return {};
+  const Cause& cause = plan.causes[static_cast<std::size_t>(it - wrong.begin())];
+  return malformed("the cause " + cause.id.str() + " does not have the id of its content");
 }
 
-Status order_rest(Plan& plan) {
-  std::set<model::CauseId> causes;
-  std::sort(plan.causes.begin(), plan.causes.end(), [](const Cause& a, const Cause& b) { return a.id < b.id; });
-  for (const Cause& cause : plan.causes) {
-    if (!causes.insert(cause.id).second) return malformed("the cause " + cause.id.str() + " is there twice");
-    if (cause.id != cause_id(cause))
-      return malformed("the cause " + cause.id.str() + " does not have the id of its content");
-  }
-  for (const Change& change : plan.changes)
-    if (!causes.contains(change.cause)) return malformed(label(change) + " has no cause in the plan");
+Status order_rest(Plan& plan, const TextIndex& causes) {
   for (GuardResult& guard : plan.guards) {
     std::sort(guard.causes.begin(), guard.causes.end());
     for (const auto& cause : guard.causes)
-      if (!causes.contains(cause)) return malformed("guard \"" + guard.guard + "\" names a cause that is not there");
+      if (causes.find(cause.str()) == TextIndex::kNone)
+        return malformed("guard \"" + guard.guard + "\" names a cause that is not there");
   }
   std::sort(plan.unknowns.begin(), plan.unknowns.end(), [](const Unknown& a, const Unknown& b) {
     return std::tie(a.target, a.what, a.reason) < std::tie(b.target, b.what, b.reason);
@@ -135,72 +229,117 @@ Status order_rest(Plan& plan) {
   return {};
 }
 
-json::Value document_of(const Plan& plan) {
-  json::Array causes, changes, unknowns, guards, approvals;
-  for (const auto& cause : plan.causes) causes.push_back(codec::to_json(cause));
-  for (const auto& change : plan.changes) changes.push_back(to_json(change));
-  for (const auto& unknown : plan.unknowns) unknowns.push_back(codec::to_json(unknown));
-  for (const auto& guard : plan.guards) guards.push_back(codec::to_json(guard));
-  for (const auto& approval : plan.approvals) approvals.push_back(codec::to_json(approval));
-  return json::Object{{"format", "plan/v1"},           {"policy", plan.policy.str()},
-                      {"purpose", plan.purpose},       {"causes", std::move(causes)},
-                      {"changes", std::move(changes)}, {"unknowns", std::move(unknowns)},
-                      {"guards", std::move(guards)},   {"approvals", std::move(approvals)}};
+// Where a change stands in a plan: lane, an onboarding last, depth, cause, id.
+struct Place {
+  std::uint64_t before_id = 0;  // the first four
+  std::uint64_t id = 0;
+  std::uint32_t index = 0;
+  friend bool operator<(const Place& a, const Place& b) {
+    return a.before_id != b.before_id ? a.before_id < b.before_id : a.id < b.id;
+  }
+};
+
+Result<std::vector<Place>> order_changes(const Plan& plan, const TextIndex& causes, const Dependencies& dependencies,
+                                         const Texts& texts) {
+  static_assert(kDepthMax < 1U << 8U);
+  std::vector<Place> places(plan.changes.size());
+  TextIndex::Number cause = TextIndex::kNone;
+  for (std::uint32_t i = 0; i < places.size(); ++i) {
+    const Change& change = plan.changes[i];
+    if (i == 0 || change.cause != plan.changes[i - 1].cause) cause = causes.find(change.cause.str());
+    if (cause == TextIndex::kNone) return malformed(label(change) + " has no cause in the plan");
+    const std::uint64_t lane =
+        std::uint64_t{static_cast<std::uint8_t>(change.lane)} << 1U | (change.verb == Verb::kOnboard ? 1U : 0U);
+    places[i] = {(lane << 8U | dependencies.depth(i)) << 32U | cause, texts.number(i), i};
+  }
+  std::sort(places.begin(), places.end());
+  for (std::size_t i = 1; i < places.size(); ++i)
+    if (!(places[i - 1] < places[i]))
+      return malformed("the change " + label(plan.changes[places[i].index]) + " is there twice");
+  return places;
+}
+
+// changes[i] becomes what stood at places[i].index, without a second copy of the plan.
+void rearrange(std::vector<Change>& changes, const std::vector<Place>& places) {
+  std::vector<char> done(changes.size(), 0);
+  for (std::size_t start = 0; start < changes.size(); ++start) {
+    if (done[start] != 0 || places[start].index == start) continue;
+    Change first = std::move(changes[start]);
+    std::size_t hole = start;
+    while (places[hole].index != start) {
+      const std::size_t from = places[hole].index;
+      changes[hole] = std::move(changes[from]);
+      done[hole] = 1;
+      hole = from;
+    }
+    changes[hole] = std::move(first);
+    done[hole] = 1;
+  }
 }
 
 template <class Element>
-Status read_all(const json::Reader& reader, std::string_view key, Result<Element> (*read)(const json::Reader&),
-                std::vector<Element>& into) {
-  TENURE_TRY(const auto elements, reader.array(key));
-  for (const auto& element : elements) {
-    TENURE_TRY(Element value, read(element));
-    into.push_back(std::move(value));
+bool append_list(std::string& out, std::string_view key, const std::vector<Element>& elements,
+                 bool (*append)(std::string&, const Element&)) {
+  out += key;
+  out += '[';
+  bool first = true, ok = true;
+  for (const Element& element : elements) {
+    if (!first) out += ',';
+    first = false;
+    ok = append(out, element) && ok;
   }
-  return {};
+  out += ']';
+  return ok;
 }
 
-Result<Plan> read_document(const json::Reader& reader) {
-  Plan plan;
-  TENURE_TRY(const std::string format, reader.string("format"));
-  if (format != "plan/v1") return reader.wrong("format", "\"plan/v1\", not \"" + format + "\"");
-  TENURE_TRY(const std::string policy, reader.string("policy"));
-  TENURE_TRY(plan.policy, Digest::parse(policy));
-  TENURE_TRY(plan.purpose, reader.string("purpose"));
-  TENURE_CHECK_OK(read_all(reader, "causes", codec::read_cause, plan.causes));
-  TENURE_CHECK_OK(read_all(reader, "changes", codec::read_change, plan.changes));
-  TENURE_CHECK_OK(read_all(reader, "unknowns", codec::read_unknown, plan.unknowns));
-  TENURE_CHECK_OK(read_all(reader, "guards", codec::read_guard, plan.guards));
-  TENURE_CHECK_OK(read_all(reader, "approvals", codec::read_approval, plan.approvals));
-  return plan;
+bool append_document(std::string& out, const Plan& plan, const Texts& texts, const std::vector<Place>& places) {
+  bool ok = append_list(out, "{\"approvals\":", plan.approvals, codec::append_approval);
+  ok = append_list(out, ",\"causes\":", plan.causes, codec::append_cause) && ok;
+  out += ",\"changes\":";
+  out.reserve(out.size() + texts.size() + places.size() + 65536);
+  char before = '[';
+  for (const Place& place : places) {
+    out += before;
+    before = ',';
+    out += texts.text(place.index);
+  }
+  out += places.empty() ? "[]" : "]";
+  out += ",\"format\":\"plan/v1\"";
+  ok = append_list(out, ",\"guards\":", plan.guards, codec::append_guard) && ok;
+  out += ",\"policy\":";
+  json::append_quoted(out, plan.policy.str());
+  out += ",\"purpose\":";
+  json::append_quoted(out, plan.purpose);
+  ok = append_list(out, ",\"unknowns\":", plan.unknowns, codec::append_unknown) && ok;
+  out += '}';
+  return ok;
 }
 
 }  // namespace
 
 Result<Frozen> freeze(Plan& plan) {
-  TENURE_CHECK_OK(order_changes(plan));
-  TENURE_CHECK_OK(order_rest(plan));
-  auto bytes = json::canonical(document_of(plan));
-  if (!bytes) return malformed(bytes.error().message());
-  Frozen frozen;
-  frozen.digest = Digest::of(*bytes);
-  frozen.bytes = std::move(*bytes);
-  return frozen;
+  return freeze(plan, own_thread());
 }
 
-Result<Plan> thaw(std::string_view bytes) {
-  const auto value = json::parse(bytes, {.allow_double = false});
-  if (!value) return malformed(value.error().message());
-  auto plan = read_document(json::Reader(*value, "plan"));
-  if (!plan) return malformed(plan.error().message());
-  Plan again = *plan;
-  TENURE_TRY(const Frozen frozen, freeze(again));
-  std::set<model::ChangeId> ids;
-  for (const Change& change : again.changes) ids.insert(change.id);
-  for (const Change& change : plan->changes)
-    if (!ids.contains(change.id))
-      return malformed("change " + change.id.str() + " does not have the id of its content");
-  if (frozen.bytes != bytes) return malformed("the document is not in canonical form");
-  return plan;
+Result<Frozen> freeze(Plan& plan, Workers& workers) {
+  Dependencies dependencies(plan.changes);
+  TENURE_CHECK_OK(dependencies.resolve());
+  TENURE_CHECK_OK(order_causes(plan, workers));
+  TextIndex causes(plan.causes.size());
+  for (const Cause& cause : plan.causes) causes.number_of(cause.id.str());
+  TENURE_CHECK_OK(order_rest(plan, causes));
+  Texts texts(plan.changes, dependencies, workers);
+  TENURE_CHECK_OK(texts.write());
+  TENURE_TRY(const std::vector<Place> places, order_changes(plan, causes, dependencies, texts));
+  Frozen frozen;
+  bool ok = true;
+  workers.run(2, [&](std::size_t piece) {
+    if (piece == 1) return rearrange(plan.changes, places);
+    ok = append_document(frozen.bytes, plan, texts, places);
+    frozen.digest = Digest::of(frozen.bytes);
+  });
+  if (!ok) return malformed(std::string(kNoCanonicalForm));
+  return frozen;
 }
 
 }  // namespace tenure::plan

@@ -69,10 +69,11 @@ bool is_remote(Verb verb) {
 }
 
 model::CauseId cause_id(const Cause& cause) {
-  constexpr std::string_view kNul("\0", 1);
-  const std::string identity = std::to_string(cause.identity.value());
-  const Sha256 hash = sha256({cause.kind, kNul, cause.root, kNul, cause.text, kNul, identity});
-  return model::CauseId("C-" + hash.hex().substr(0, 12));
+  std::string text;
+  text.reserve(cause.kind.size() + cause.root.size() + cause.text.size() + 24);
+  for (const std::string* part : {&cause.kind, &cause.root, &cause.text}) (text += *part) += '\0';
+  const Sha256 hash = sha256(text += std::to_string(cause.identity.value()));
+  return model::CauseId("C-" + to_hex(hash.view().substr(0, 6)));
 }
 
 bool Plan::held() const {

@@ -21,6 +21,10 @@
 #include <tenure/model/access.hpp>
 #include <tenure/model/ids.hpp>
 
+namespace tenure {
+class Workers;
+}
+
 namespace tenure::plan {
 
 enum class ChangeKind : std::uint8_t { kAccount, kAttribute, kGrant, kCredential, kSession, kRelation, kEffect };
@@ -156,8 +160,10 @@ struct Frozen {
 
 // Sets every change's id from its content, orders everything, and freezes. Until then ids are any distinct texts that
 // `needs` and `producer` refer to. Error kPlanFormat if a reference dangles, needs go in a circle or to a later lane,
-// or two changes are the same.
+// two changes are the same, or a value has no canonical form (floating point); what becomes of the plan is then not
+// said. The bytes do not depend on the workers.
 Result<Frozen> freeze(Plan& plan);
+Result<Frozen> freeze(Plan& plan, Workers& workers);
 // Reads plan/v1. Error kPlanFormat with the path of the first fault. What is read is exactly what freeze() wrote:
 // unknown members, another order, other spacing or an id that is not that of the content are refused.
 Result<Plan> thaw(std::string_view bytes);
