@@ -44,11 +44,11 @@ bool Evaluator::take(ExprId id, Result<Value> result, Value& out) {
   return false;
 }
 
-bool Evaluator::run(Value& out) {
-  const bool fine = eval(c_.ast.root, out);
+bool Evaluator::run(ExprId root, Value& out) {
+  const bool fine = eval(root, out);
   if (!limited()) return fine;
   if (failure_.reason != Reason::kCelLimit)
-    failure_ = {Reason::kCelLimit, c_.ast.root, "the evaluation exceeds its limit of cost"};
+    failure_ = {Reason::kCelLimit, root, "the evaluation exceeds its limit of cost"};
   return false;
 }
 

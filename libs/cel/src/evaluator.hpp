@@ -33,7 +33,10 @@ class Evaluator {
       : c_(checked), regexes_(regexes), activation_(activation), budget_(limits), locals_(checked.locals) {}
 
   // False: failure() says why. kCelLimit is never absorbed.
-  bool run(Value& out);
+  bool run(Value& out) { return run(c_.ast.root, out); }
+  // The part of the expression under `root`, which must not use a variable of a macro around it.
+  bool run(ExprId root, Value& out);
+  std::uint64_t spent() const { return budget_.spent(); }
   const Failure& failure() const { return failure_; }
 
  private:

@@ -1,21 +1,12 @@
 #include "checker.hpp"
 #include "evaluator.hpp"
+#include "program_parts.hpp"
 
 #include <utility>
 
 #include <tenure/cel/program.hpp>
 
 namespace tenure::cel {
-
-struct Program::Parts {
-  Checked checked;
-  std::string canonical;
-  std::vector<std::string> references;
-  std::map<ExprId, Regex> regexes;
-  Type result;
-  Place begin;
-  std::uint32_t indent = 0;
-};
 
 namespace {
 

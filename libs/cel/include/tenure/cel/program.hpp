@@ -18,6 +18,8 @@
 
 namespace tenure::cel {
 
+struct ColumnLeaves;
+
 struct CompileOptions {
   // The type the caller needs: Type::boolean() for conditions, Type::string() for mappings; dyn takes any.
   Type expected = Type::dyn();
@@ -44,6 +46,7 @@ class Program {
  private:
   struct Parts;
   explicit Program(std::shared_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+  friend struct ColumnLeaves;
   friend std::optional<Program> compile(const Environment&, const Source&, const CompileOptions&, Diagnostics&);
   std::shared_ptr<const Parts> parts_;
 };
