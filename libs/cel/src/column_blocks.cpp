@@ -52,9 +52,9 @@ struct ColumnBlocks::FieldReader {
   }
 };
 
-ColumnBlocks::ColumnBlocks(const PreparedColumns& prepared)
+ColumnBlocks::ColumnBlocks(const PreparedColumns& prepared, const WordKernels& kernels)
     : p_(prepared),
-      k_(word_kernels()),
+      k_(kernels),
       leaves_(prepared.forms.size()),
       scans_(prepared.scans.size()),
       zeros_(std::make_unique<std::uint64_t[]>(kWords)),

@@ -13,7 +13,7 @@ namespace tenure::cel {
 
 class ColumnBlocks {
  public:
-  explicit ColumnBlocks(const PreparedColumns& prepared);
+  explicit ColumnBlocks(const PreparedColumns& prepared, const WordKernels& kernels = word_kernels());
 
   void begin(std::size_t block);
   std::size_t first_word() const { return first_word_; }
