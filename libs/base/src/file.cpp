@@ -1,9 +1,12 @@
 #include <array>
+#include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <system_error>
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -44,15 +47,51 @@ Status write_all(int fd, std::string_view content, const std::string& path) {
   return {};
 }
 
+// The first `size` bytes of a file, or as many as there are.
+Status read_parts(int fd, std::size_t size, const std::string& path, Workers& workers, std::string& content) {
+  constexpr std::size_t kPartLeast = std::size_t{1} << 22;
+  constexpr std::size_t kHugePage = std::size_t{1} << 21;
+  content.reserve(size);
+  // The first touch of a page costs more than reading into it: few large ones, where the system has them.
+  if (size >= 4 * kHugePage) {
+    const auto begin = (reinterpret_cast<std::uintptr_t>(content.data()) + kHugePage - 1) & ~(kHugePage - 1);
+    ::madvise(reinterpret_cast<void*>(begin), size - kHugePage, MADV_HUGEPAGE);
+  }
+  std::atomic<std::size_t> end = size;
+  std::atomic<int> error = 0;
+  content.resize_and_overwrite(size, [&](char* out, std::size_t) {
+    in_parts(workers, size, kPartLeast, [&](std::size_t at, std::size_t part_end) {
+      while (at < part_end) {
+        const ssize_t n = ::pread(fd, out + at, part_end - at, static_cast<off_t>(at));
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) error = errno;
+        if (n <= 0) break;
+        at += static_cast<std::size_t>(n);
+      }
+      for (std::size_t seen = end; at < part_end && at < seen && !end.compare_exchange_weak(seen, at);) {
+      }
+    });
+    return end.load();
+  });
+  errno = error;
+  if (error != 0) return io_error("cannot read", path);
+  return {};
+}
+
 }  // namespace
 
-Result<std::string> read_file(const std::string& path) {
+Result<std::string> read_file(const std::string& path, Workers& workers) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0) return io_error("cannot open", path);
+  struct stat status{};
+  const bool regular = ::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode);
   std::string content;
+  if (regular) TENURE_CHECK_OK(read_parts(fd.get(), static_cast<std::size_t>(status.st_size), path, workers, content));
+  // What has no size, and what a file has become longer by.
   std::array<char, 65536> buffer{};
   while (true) {
-    const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
+    const ssize_t n = regular ? ::pread(fd.get(), buffer.data(), buffer.size(), static_cast<off_t>(content.size()))
+                              : ::read(fd.get(), buffer.data(), buffer.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return io_error("cannot read", path);
     if (n == 0) return content;
