@@ -12,6 +12,7 @@
 #include <tenure/base/file.hpp>
 #include <tenure/base/hash.hpp>
 #include <tenure/base/json.hpp>
+#include <tenure/base/large_file.hpp>
 #include <tenure/base/text.hpp>
 #include <tenure/base/time.hpp>
 
@@ -187,6 +188,13 @@ TEST(Files, AtomicWriteReplacesWhole) {
   ASSERT_TRUE(write_file_atomic(path, "one"));
   ASSERT_TRUE(write_file_atomic(path, "two"));
   EXPECT_EQ(read_file(path).value(), "two");
+  std::string large;
+  for (int i = 0; large.size() < 20'000'000; ++i) large += std::to_string(i);
+  ASSERT_TRUE(write_file_atomic(path, large));
+  const auto workers = make_workers(3);
+  EXPECT_TRUE(read_large_file(path, *workers).value() == large);
+  EXPECT_TRUE(read_file(path).value() == large);
+  EXPECT_FALSE(read_file("/proc/self/status").value().empty()) << "a file that has no size";
   EXPECT_EQ(read_file(path + ".none").error().reason(), Reason::kIo);
   std::filesystem::remove_all(folder);
 }

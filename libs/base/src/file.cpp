@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <tenure/base/file.hpp>
+#include <tenure/base/large_file.hpp>
 
 namespace tenure {
 namespace {
@@ -80,7 +81,7 @@ Status read_parts(int fd, std::size_t size, const std::string& path, Workers& wo
 
 }  // namespace
 
-Result<std::string> read_file(const std::string& path, Workers& workers) {
+Result<std::string> read_large_file(const std::string& path, Workers& workers) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0) return io_error("cannot open", path);
   struct stat status{};
@@ -97,6 +98,10 @@ Result<std::string> read_file(const std::string& path, Workers& workers) {
     if (n == 0) return content;
     content.append(buffer.data(), static_cast<std::size_t>(n));
   }
+}
+
+Result<std::string> read_file(const std::string& path) {
+  return read_large_file(path, own_thread());
 }
 
 Status write_file_atomic(const std::string& path, std::string_view content, unsigned mode) {
