@@ -1,0 +1,89 @@
+// Which account has which right, with which parameters, and under which record: observed grants of a target, or what
+// Tenure itself gave. Arrays for all accounts, both ways round, and an overlay for accounts that changed since.
+// Part of Accounts.
+//
+// One thread writes; const members are safe from any thread. Spans hold until the next write.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include <tenure/population/holders.hpp>
+#include <tenure/population/packed.hpp>
+
+namespace tenure::population {
+
+// Parameters of a right that an account has, where it has any: sorted by (entitlement, account). An account that has
+// one right several times has one pair in the arrays and one Parametric for each time, without parameters included.
+struct Parametric {
+  Pair pair;
+  std::uint32_t parameters = 0;  // code in Accounts::parameters(); 0 = none
+  friend auto operator<=>(const Parametric&, const Parametric&) = default;
+};
+
+class Rights {
+ public:
+  struct Right {
+    EntitlementIndex entitlement = 0;
+    std::uint32_t parameters = 0;  // 0 = none
+    std::uint32_t record = 0;
+    friend auto operator<=>(const Right&, const Right&) = default;
+  };
+
+  // The arrays: everything but the accounts in changed().
+  const Holders& by_entitlement() const { return by_entitlement_; }
+  const Holders& by_account() const { return by_account_; }
+  std::span<const Parametric> parametric() const { return parametric_; }
+  // Accounts whose rights were written since the arrays were: ascending, after settle().
+  std::span<const AccountIndex> changed() const { return changed_; }
+
+  // As last written, ordered.
+  std::vector<Right> of(AccountIndex account) const;
+  // Replaces what the account has. Microseconds.
+  void put(AccountIndex account, std::vector<Right> rights);
+  // Ends a round of writing: folds when more than one account in a hundred changed, else only lists them.
+  void settle(std::size_t entitlements, std::size_t accounts);
+  // Rewrites the arrays: nothing is in changed() afterwards.
+  void fold(std::size_t entitlements, std::size_t accounts);
+  // Replaces everything. Records are parallel to by_entitlement.accounts(), and to parametric, which is sorted; both
+  // empty: all are 0.
+  void assign(Holders by_entitlement, std::span<const std::uint32_t> records, std::vector<Parametric> parametric,
+              std::vector<std::uint32_t> parametric_records, std::size_t accounts);
+  // For each account of the arrays that is not in the overlay: visit(account, record) of each of its rights.
+  template <class Visit>
+  void for_each_record(Visit visit) const;
+  // Another number whenever the arrays were rewritten.
+  std::uint64_t array_version() const { return version_; }
+  bool in_overlay(AccountIndex account) const { return !overlay_.empty() && overlay_.contains(account); }
+  std::size_t bytes() const;
+
+ private:
+  void append_of(AccountIndex account, std::vector<Right>& out) const;  // of the arrays
+
+  Holders by_entitlement_, by_account_;
+  PackedCodes records_;  // parallel to by_account_.accounts(), but for pairs that are in parametric_; empty: all 0
+  std::vector<Parametric> parametric_;
+  std::vector<std::uint32_t> parametric_records_;  // parallel; empty: all 0
+  std::unordered_map<AccountIndex, std::vector<Right>> overlay_;
+  std::vector<AccountIndex> changed_;
+  std::uint64_t version_ = 0;
+  bool listed_ = true;  // changed_ tells of all of overlay_
+};
+
+template <class Visit>
+void Rights::for_each_record(Visit visit) const {
+  for (AccountIndex account = 0; account < by_account_.entitlements(); ++account) {
+    if (in_overlay(account)) continue;
+    const std::uint64_t first = by_account_.offset(account), last = by_account_.offset(account + 1);
+    for (std::uint64_t at = first; at < last; ++at) visit(account, records_.size() == 0 ? 0 : records_[at]);
+  }
+  for (std::size_t i = 0; i < parametric_.size(); ++i)
+    if (!in_overlay(parametric_[i].pair.account))
+      visit(parametric_[i].pair.account, parametric_records_.empty() ? 0 : parametric_records_[i]);
+}
+
+}  // namespace tenure::population
