@@ -22,7 +22,9 @@ void order_by_row_id(std::vector<T>& values) {
 }  // namespace
 
 bool plain(const model::Decision& decision) {
-  return decision.kind == model::DecisionKind::kGranted && !decision.entitlement.empty();
+  if (!decision.entitlement.empty()) return decision.kind == model::DecisionKind::kGranted;
+  return decision.parameters.empty() &&
+         (decision.kind == model::DecisionKind::kGranted || decision.kind == model::DecisionKind::kDisabled);
 }
 
 AccountIndex Accounts::find(const model::NativeId& id) const {
@@ -31,7 +33,9 @@ AccountIndex Accounts::find(const model::NativeId& id) const {
 
 AccountIndex Accounts::find_name(std::string_view login) const {
   const Dictionary::Code code = names_.find(ascii_lower(login));
-  return code == Dictionary::kNone ? kNobody : by_name_.only(code);
+  if (code == Dictionary::kNone) return kNobody;
+  const auto all = by_name_.all(code);
+  return all.empty() ? kNobody : all.size() > 1 ? kSeveral : all.front();
 }
 
 std::optional<model::Account> Accounts::account(AccountIndex row) const {
@@ -92,12 +96,17 @@ std::vector<model::Grant> Accounts::grants(AccountIndex row) const {
 }
 
 model::Decision Accounts::decision_of(AccountIndex row, const Rights::Right& right) const {
-  const PlainRecord record = plain_records_[right.record];
+  model::Decision out = decision_of(row, right.record);
+  out.entitlement = model::EntitlementId(std::string(entitlements_.text(right.entitlement)));
+  out.parameters = parameters_.text(right.parameters);
+  return out;
+}
+
+model::Decision Accounts::decision_of(AccountIndex row, std::uint32_t code) const {
+  const PlainRecord record = plain_records_[code];
   model::Decision out;
   out.kind = model::DecisionKind::kGranted;
   out.account = {target_, id(row)};
-  out.entitlement = model::EntitlementId(std::string(entitlements_.text(right.entitlement)));
-  out.parameters = parameters_.text(right.parameters);
   out.owner = texts_.text(record.owner);
   out.actor = texts_.text(record.actor);
   out.reason = texts_.text(record.reason);
@@ -111,6 +120,10 @@ model::Decision Accounts::decision_of(AccountIndex row, const Rights::Right& rig
 std::vector<model::Decision> Accounts::decisions(AccountIndex row) const {
   std::vector<model::Decision> out;
   for (const Rights::Right& right : given_.of(row)) out.push_back(decision_of(row, right));
+  if (const std::uint32_t about = account_records_[row]; about != 0) {
+    out.push_back(decision_of(row, about - 1));
+    if (entries_[row].disabled) out.back().kind = model::DecisionKind::kDisabled;
+  }
   if (const auto* special = special_decisions(row)) out.insert(out.end(), special->begin(), special->end());
   order_by_row_id(out);
   return out;
@@ -180,13 +193,20 @@ std::vector<model::NameTaken> Accounts::all_names() const {
   return out;
 }
 
+std::vector<std::string> Accounts::name_attributes() const {
+  std::vector<std::string> names;
+  for (const auto& [attribute, ledger] : ledgers_) names.push_back(attribute);
+  return names;
+}
+
 std::size_t Accounts::bytes() const {
-  std::size_t total =
-      ids_.bytes() + entries_.capacity() * sizeof(Entry) + names_.bytes() + classes_.bytes() + entitlements_.bytes() +
-      parameters_.bytes() + texts_.bytes() + name_of_.capacity() * sizeof(std::uint32_t) + by_name_.bytes() +
-      incarnations_.bytes() + restrictions_.bytes() + claims_.bytes() + claim_records_.bytes() + of_owner_.bytes() +
-      observed_.bytes() + given_.bytes() + plain_records_.bytes() + with_term_.capacity() * sizeof(AccountIndex) +
-      terms_.capacity() * sizeof(terms_.front()) + taken_.capacity() * sizeof(Taken) + taken_by_.bytes();
+  std::size_t total = ids_.bytes() + entries_.capacity() * sizeof(Entry) + names_.bytes() + classes_.bytes() +
+                      entitlements_.bytes() + parameters_.bytes() + texts_.bytes() +
+                      name_of_.capacity() * sizeof(std::uint32_t) + by_name_.bytes() + incarnations_.bytes() +
+                      restrictions_.bytes() + claims_.bytes() + claim_records_.bytes() + of_owner_.bytes() +
+                      observed_.bytes() + given_.bytes() + plain_records_.bytes() + account_records_.bytes() +
+                      with_term_.capacity() * sizeof(AccountIndex) + terms_.capacity() * sizeof(terms_.front()) +
+                      taken_.capacity() * sizeof(Taken) + taken_by_.bytes();
   for (const auto& [name, column] : attributes_) total += column.bytes();
   for (const auto& [attribute, ledger] : ledgers_)
     total += ledger.taken.capacity() * sizeof(std::uint32_t) + ledger.by_folded.bytes();

@@ -26,6 +26,7 @@ void Accounts::grow(std::size_t rows) {
   incarnations_.resize(rows);
   restrictions_.resize(rows);
   claims_.resize(rows);
+  account_records_.resize(rows);
   for (auto& [name, column] : attributes_) column.resize(rows);
 }
 
@@ -91,6 +92,12 @@ void Accounts::put(const model::Decision& decision) {
     entries_[row].special = true;
     return;
   }
+  if (decision.entitlement.empty()) {
+    account_records_.set(row, record_of(decision) + 1);
+    entries_[row].granted = decision.kind == model::DecisionKind::kGranted;
+    entries_[row].disabled = decision.kind == model::DecisionKind::kDisabled;
+    return;
+  }
   std::vector<Rights::Right> rights = given_.of(row);
   rights.push_back(
       {entitlements_.intern(decision.entitlement.str()), parameters_.intern(decision.parameters), record_of(decision)});
@@ -98,6 +105,11 @@ void Accounts::put(const model::Decision& decision) {
 }
 
 bool Accounts::erase_decision(AccountIndex row, std::string_view entitlement, std::string_view parameters) {
+  if (entitlement.empty() && parameters.empty() && account_records_[row] != 0) {
+    account_records_.set(row, 0);
+    entries_[row].granted = entries_[row].disabled = false;
+    return true;
+  }
   if (entries_[row].special) {
     auto& special = special_.at(row);
     const auto erased = std::erase_if(special, [&](const model::Decision& decision) {
@@ -299,17 +311,16 @@ void Accounts::collect_terms() {
     terms_.clear();
     with_term_.clear();
     if (any)
-      given_.for_each_record([&](AccountIndex account, std::uint32_t record) {
-        if (until[record] != Time::never()) terms_.emplace_back(until[record], account);
-      });
-    for (const auto& [time, account] : terms_) with_term_.push_back(account);
+      given_.for_each_record([&](std::uint32_t record) { return until[record] != Time::never(); },
+                             [&](Pair pair, std::uint32_t record) { terms_.push_back({until[record], pair}); });
+    for (const Term& term : terms_) with_term_.push_back(term.pair.account);
     std::sort(with_term_.begin(), with_term_.end());
     with_term_.erase(std::unique(with_term_.begin(), with_term_.end()), with_term_.end());
     std::sort(terms_.begin(), terms_.end());
   }
-  for (const auto& [time, account] : terms_) {
-    if (given_.in_overlay(account)) continue;
-    next_term_ = time;
+  for (const Term& term : terms_) {
+    if (given_.in_overlay(term.pair.account)) continue;
+    next_term_ = term.until;
     break;
   }
   for (const AccountIndex account : given_.changed())

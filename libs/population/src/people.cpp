@@ -61,6 +61,7 @@ void People::put_key(IdentityIndex row, std::string_view key) {
 
 void People::put(const model::Identity& identity) {
   const IdentityIndex row = People::row(identity.id);
+  ++version_;
   grow(std::size_t{row} + 1);
   put_key(row, identity.key);
   of_kind_[static_cast<std::size_t>(kinds_[row])].reset(row);

@@ -169,12 +169,17 @@ void check_account(const Accounts& accounts, AccountIndex row, const Plain& plai
     if (grant.holder.account == ref.id && grant.holder.entitlement.empty()) grants.push_back(grant);
   RC_ASSERT(accounts.grants(row) == grants);
   std::vector<model::Decision> decisions;
-  bool special = false;
+  bool special = false, granted = false, disabled = false;
   for (const auto& [key, decision] : plain.decisions) {
     if (decision.account != ref) continue;
     decisions.push_back(decision);
     special = special || !population::plain(decision);
+    const bool about_account = decision.entitlement.empty() && decision.parameters.empty();
+    granted = granted || (about_account && decision.kind == model::DecisionKind::kGranted);
+    disabled = disabled || (about_account && decision.kind == model::DecisionKind::kDisabled);
   }
+  RC_ASSERT(entry.granted == granted);
+  RC_ASSERT(entry.disabled == disabled);
   RC_ASSERT(accounts.decisions(row) == decisions);
   RC_ASSERT(entry.special == special);
   RC_ASSERT((accounts.special_decisions(row) != nullptr) == special);
@@ -213,18 +218,25 @@ void check_arrays(const Accounts& accounts, const Holders& by_entitlement, const
 void check_terms(const Accounts& accounts) {
   Time next = Time::never();
   std::set<AccountIndex> with_term;
+  std::multiset<Accounts::Term> terms;
   const std::set<AccountIndex> changed(accounts.changed().begin(), accounts.changed().end());
   for (AccountIndex row = 0; row < accounts.rows(); ++row)
     for (const auto& decision : accounts.decisions(row)) {
-      if (!plain(decision) || decision.until == Time::never()) continue;
+      if (!plain(decision) || decision.entitlement.empty() || decision.until == Time::never()) continue;
       next = std::min(next, decision.until);
-      if (!changed.contains(row)) with_term.insert(row);
+      if (changed.contains(row)) continue;
+      with_term.insert(row);
+      terms.insert({decision.until, {accounts.entitlement(decision.entitlement), row}});
     }
   RC_ASSERT(accounts.next_term() == next);
   std::set<AccountIndex> told;
   for (const AccountIndex account : accounts.with_term())
     if (!changed.contains(account)) told.insert(account);
   RC_ASSERT(told == with_term);
+  std::vector<Accounts::Term> of_arrays;
+  for (const Accounts::Term& term : accounts.terms())
+    if (!changed.contains(term.pair.account)) of_arrays.push_back(term);
+  RC_ASSERT(of_arrays == std::vector<Accounts::Term>(terms.begin(), terms.end()));
 }
 
 void check_target(const Accounts& accounts, const Plain& plain) {
@@ -239,7 +251,7 @@ void check_target(const Accounts& accounts, const Plain& plain) {
     if (accounts.entry(row).owner != kNobody) owned[accounts.entry(row).owner].push_back(row);
   }
   for (const auto& [login, rows] : logins)
-    RC_ASSERT(accounts.find_name(login) == (rows.size() == 1 ? rows.front() : kNobody));
+    RC_ASSERT(accounts.find_name(login) == (rows.size() == 1 ? rows.front() : kSeveral));
   for (IdentityIndex owner = 0; owner < 15; ++owner) {
     const auto of_owner = accounts.of_owner(owner);
     RC_ASSERT(std::vector<AccountIndex>(of_owner.begin(), of_owner.end()) == owned[owner]);

@@ -30,7 +30,12 @@
 
 namespace tenure::population {
 
-// A decision that needs no attention: "granted", for an entitlement. Everything else about an account is special.
+// More than one fits; not said which.
+inline constexpr AccountIndex kSeveral = 0xFFFFFFFE;
+
+// A decision that needs no attention, because it tells what Tenure did: "granted", of an entitlement (see given()) or
+// of the account itself (Entry::granted), and "disabled" of the account itself (Entry::disabled). Everything else about
+// an account is special.
 bool plain(const model::Decision& decision);
 
 class Accounts {
@@ -43,6 +48,8 @@ class Accounts {
     bool observed : 1 = false;  // it is in the last reading; else only a claim, a decision or a grant tells of it
     bool enabled : 1 = false;
     bool restricted : 1 = false;  // Account::restriction is not empty
+    bool granted : 1 = false;     // a plain decision about the account itself: Tenure made or enabled it
+    bool disabled : 1 = false;    // the other one: Tenure disabled it
     bool special : 1 = false;     // decisions beyond plain() exist for it or its grants
     bool claimed : 1 = false;
   };
@@ -55,8 +62,9 @@ class Accounts {
   const model::TargetName& target() const { return target_; }
   std::size_t rows() const { return entries_.size(); }
   std::size_t entitlements() const { return entitlements_.size(); }
-  AccountIndex find(const model::NativeId& id) const;    // kNobody: never heard of
-  AccountIndex find_name(std::string_view login) const;  // case-insensitively; kNobody: none or several are observed
+  AccountIndex find(const model::NativeId& id) const;  // kNobody: never heard of
+  // Of those that are observed; without regard to ASCII case. kNobody: none; kSeveral.
+  AccountIndex find_name(std::string_view login) const;
   const Entry& entry(AccountIndex row) const { return entries_[row]; }
   std::span<const Entry> entries() const { return entries_; }
   model::NativeId id(AccountIndex row) const { return model::NativeId(std::string(ids_.text(row))); }
@@ -106,6 +114,14 @@ class Accounts {
   Time next_term() const { return next_term_; }
   // Accounts with a plain decision that has a term, ascending; of the arrays (see changed()).
   std::span<const AccountIndex> with_term() const { return with_term_; }
+  // Plain decisions with a term, by when it ends, then by pair; of the arrays (see changed()). One that is over
+  // stays until it is erased.
+  struct Term {
+    Time until;
+    Pair pair;
+    friend auto operator<=>(const Term&, const Term&) = default;
+  };
+  std::span<const Term> terms() const { return terms_; }
   // Nesting: grants whose holder is an entitlement, ordered.
   std::span<const model::Grant> nesting() const { return nesting_; }
 
@@ -113,6 +129,7 @@ class Accounts {
   std::vector<model::NameTaken> names(std::string_view attribute, std::string_view name) const;
   std::vector<model::NameTaken> names_of(model::IdentityId identity) const;  // ordered by row_id
   std::vector<model::NameTaken> all_names() const;                           // ordered by row_id
+  std::vector<std::string> name_attributes() const;                          // in the ledger; in byte order
   std::size_t bytes() const;
 
  private:
@@ -159,6 +176,7 @@ class Accounts {
   void collect_terms();
   Column& attribute_column(const std::string& name);
   std::uint32_t record_of(const model::Decision& decision);
+  model::Decision decision_of(AccountIndex row, std::uint32_t record) const;  // kGranted, about the account itself
   model::Decision decision_of(AccountIndex row, const Rights::Right& right) const;
   model::NameTaken name_taken(const Taken& taken) const;
   void list_changed();
@@ -183,10 +201,11 @@ class Accounts {
   std::vector<AccountIndex> changed_;
   std::vector<model::Grant> nesting_;
   Records<PlainRecord> plain_records_;
+  PackedCodes account_records_;  // by row: 0 = none, else record + 1 of the plain decision about the account itself
   std::unordered_map<AccountIndex, std::vector<model::Decision>> special_;
   std::vector<AccountIndex> with_term_;
-  std::vector<std::pair<Time, AccountIndex>> terms_;  // of the arrays, by time
-  std::uint64_t terms_version_ = 0;                   // Rights::array_version() that they are of
+  std::vector<Term> terms_;
+  std::uint64_t terms_version_ = 0;  // Rights::array_version() that they are of
   Time next_term_ = Time::never();
 
   std::map<std::string, Ledger, std::less<>> ledgers_;  // by attribute

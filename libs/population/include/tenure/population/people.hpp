@@ -37,6 +37,8 @@ class People {
   void settle();
   void fold();
 
+  // Another number after every write: what was computed from facts is kept by it.
+  std::uint64_t version() const { return version_; }
   std::size_t rows() const { return kinds_.size(); }  // one more than the greatest row
   const Bitmap& present() const { return present_; }  // rows that are somebody, aliases included
   const Bitmap& aliases() const { return aliases_; }  // merged into another
@@ -99,6 +101,7 @@ class People {
   void put_key(IdentityIndex row, std::string_view key);
   model::SourceName source_name(std::uint32_t code) const;
 
+  std::uint64_t version_ = 1;
   std::vector<model::IdentityKind> kinds_;
   Bitmap present_, aliases_;
   std::array<Bitmap, 5> of_kind_;

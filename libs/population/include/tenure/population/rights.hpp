@@ -5,6 +5,7 @@
 // One thread writes; const members are safe from any thread. Spans hold until the next write.
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -53,9 +54,10 @@ class Rights {
   // empty: all are 0.
   void assign(Holders by_entitlement, std::span<const std::uint32_t> records, std::vector<Parametric> parametric,
               std::vector<std::uint32_t> parametric_records, std::size_t accounts);
-  // For each account of the arrays that is not in the overlay: visit(account, record) of each of its rights.
-  template <class Visit>
-  void for_each_record(Visit visit) const;
+  // For each account of the arrays that is not in the overlay: visit(pair, record) of each of its rights.
+  // `wanted(record)` says of which.
+  template <class Wanted, class Visit>
+  void for_each_record(Wanted wanted, Visit visit) const;
   // Another number whenever the arrays were rewritten.
   std::uint64_t array_version() const { return version_; }
   bool in_overlay(AccountIndex account) const { return !overlay_.empty() && overlay_.contains(account); }
@@ -74,16 +76,25 @@ class Rights {
   bool listed_ = true;  // changed_ tells of all of overlay_
 };
 
-template <class Visit>
-void Rights::for_each_record(Visit visit) const {
+template <class Wanted, class Visit>
+void Rights::for_each_record(Wanted wanted, Visit visit) const {
+  const auto is_parametric = [&](const Pair& pair) {
+    const auto found = std::lower_bound(parametric_.begin(), parametric_.end(), Parametric{pair, 0});
+    return found != parametric_.end() && found->pair == pair;
+  };
   for (AccountIndex account = 0; account < by_account_.entitlements(); ++account) {
     if (in_overlay(account)) continue;
     const std::uint64_t first = by_account_.offset(account), last = by_account_.offset(account + 1);
-    for (std::uint64_t at = first; at < last; ++at) visit(account, records_.size() == 0 ? 0 : records_[at]);
+    for (std::uint64_t at = first; at < last; ++at) {
+      const std::uint32_t record = records_.size() == 0 ? 0 : records_[at];
+      const Pair pair{by_account_.accounts()[at], account};
+      if (wanted(record) && !is_parametric(pair)) visit(pair, record);
+    }
   }
-  for (std::size_t i = 0; i < parametric_.size(); ++i)
-    if (!in_overlay(parametric_[i].pair.account))
-      visit(parametric_[i].pair.account, parametric_records_.empty() ? 0 : parametric_records_[i]);
+  for (std::size_t i = 0; i < parametric_.size(); ++i) {
+    const std::uint32_t record = parametric_records_.empty() ? 0 : parametric_records_[i];
+    if (!in_overlay(parametric_[i].pair.account) && wanted(record)) visit(parametric_[i].pair, record);
+  }
 }
 
 }  // namespace tenure::population
