@@ -1,7 +1,9 @@
 #include "approvals.hpp"
 
-#include <algorithm>
-#include <map>
+#include "text_index.hpp"
+
+#include <array>
+#include <unordered_map>
 
 #include <tenure/policy/evaluate.hpp>
 #include <tenure/policy/lifecycle.hpp>
@@ -9,8 +11,29 @@
 namespace tenure::plan {
 namespace {
 
-policy::ChangeFacts facts_of(const policy::PolicySet& policy, const World& world, const Change& change,
-                             const std::string& cause_kind) {
+constexpr std::uint32_t kNoState = 0xFF;
+
+std::string count_text(std::int64_t changes) {
+  return std::to_string(changes) + (changes == 1 ? " change" : " changes");
+}
+
+// What rules see of a change, as numbers: plans have many changes and few kinds of them.
+struct Tuple {
+  std::uint32_t target = 0, entitlement = 0, cause = 0;
+  std::uint32_t enumerators = 0;
+  std::uint32_t state = kNoState;
+  friend bool operator==(const Tuple&, const Tuple&) = default;
+};
+struct TupleHash {
+  std::size_t operator()(const Tuple& tuple) const {
+    std::uint64_t hash = 0;
+    for (const std::uint32_t part : {tuple.target, tuple.entitlement, tuple.cause, tuple.enumerators, tuple.state})
+      hash = (hash ^ part) * 0x9e3779b97f4a7c15U ^ hash >> 29U;
+    return hash;
+  }
+};
+
+policy::ChangeFacts facts_of(const Change& change, const std::string& cause_kind, std::uint32_t state) {
   policy::ChangeFacts facts;
   facts.verb = name_of(change.verb);
   facts.kind = name_of(change.kind);
@@ -18,29 +41,87 @@ policy::ChangeFacts facts_of(const policy::PolicySet& policy, const World& world
   facts.target = change.target.str();
   facts.entitlement = change.entitlement.str();
   facts.purpose = model::name_of(change.purpose);
-  if (const auto it = world.identities.find(change.identity); it != world.identities.end())
-    facts.state = model::name_of(policy::lifecycle_state(policy, it->second, world.now));
+  if (state != kNoState) facts.state = model::name_of(static_cast<model::LifecycleState>(state));
   facts.cause = cause_kind;
   facts.takes_away = takes_away(change);
   facts.manual = change.manual;
   return facts;
 }
 
-std::string count_text(std::int64_t changes) {
-  return std::to_string(changes) + (changes == 1 ? " change" : " changes");
-}
+// Changes of each kind, each kind with one change that stands for it.
+class Kinds {
+ public:
+  explicit Kinds(const Plan& plan) : causes_(plan.causes.size()) {
+    for (const Cause& cause : plan.causes) {
+      const std::uint32_t number = causes_.number_of(cause.id.str());
+      if (number == kind_of_cause_.size()) kind_of_cause_.push_back(number_of_kind(cause.kind));
+    }
+    kind_of_cause_.push_back(number_of_kind(kNone));
+  }
+
+  void count(const Change& change, std::uint32_t state) {
+    const std::uint32_t cause = causes_.find(change.cause.str());
+    const std::array<std::uint32_t, 6> enumerators = {
+        static_cast<std::uint32_t>(change.verb),        static_cast<std::uint32_t>(change.kind),
+        static_cast<std::uint32_t>(change.risk),        static_cast<std::uint32_t>(change.purpose),
+        static_cast<std::uint32_t>(takes_away(change)), static_cast<std::uint32_t>(change.manual)};
+    Tuple tuple{targets_.number_of(change.target.str()), entitlements_.number_of(change.entitlement.str()),
+                cause == TextIndex::kNone ? kind_of_cause_.back() : kind_of_cause_[cause], 0, state};
+    for (const std::uint32_t one : enumerators) tuple.enumerators = tuple.enumerators << 5U | one;
+    Kind& kind = all_[tuple];
+    kind.change = &change;
+    ++kind.count;
+  }
+
+  struct Kind {
+    const Change* change = nullptr;
+    std::int64_t count = 0;
+  };
+  const std::unordered_map<Tuple, Kind, TupleHash>& all() const { return all_; }
+  const std::string& cause_kind(const Tuple& tuple) const { return *cause_kinds_[tuple.cause]; }
+
+ private:
+  std::uint32_t number_of_kind(const std::string& kind) {
+    const std::uint32_t number = kinds_.number_of(kind);
+    if (number == cause_kinds_.size()) cause_kinds_.push_back(&kind);
+    return number;
+  }
+
+  inline static const std::string kNone;
+  TextIndex causes_, kinds_, targets_, entitlements_;
+  std::vector<const std::string*> cause_kinds_;
+  std::vector<std::uint32_t> kind_of_cause_;  // the last: of a cause that is not in the plan
+  std::unordered_map<Tuple, Kind, TupleHash> all_;
+};
 
 }  // namespace
 
-std::vector<ApprovalNeeded> approvals_needed(const policy::PolicySet& policy, const World& world, const Plan& plan) {
-  std::map<const policy::ApprovalRule*, std::int64_t> matched;
-  std::int64_t unmatched = 0;
-  std::map<model::CauseId, std::string> kinds;
-  for (const Cause& cause : plan.causes) kinds[cause.id] = cause.kind;
+StateOf states_in(const policy::PolicySet& policy, const World& world) {
+  return [&policy, &world](model::IdentityId id) -> std::optional<model::LifecycleState> {
+    const auto it = world.identities.find(id);
+    if (it == world.identities.end()) return std::nullopt;
+    return policy::lifecycle_state(policy, it->second, world.now);
+  };
+}
+
+std::vector<ApprovalNeeded> approvals_needed(const policy::PolicySet& policy, const StateOf& state, const Plan& plan) {
+  Kinds kinds(plan);
+  model::IdentityId last;
+  std::uint32_t its_state = kNoState;
   for (const Change& change : plan.changes) {
-    const auto rules = policy::approvals_for(policy, facts_of(policy, world, change, kinds[change.cause]));
-    if (rules.empty()) ++unmatched;
-    for (const auto* rule : rules) ++matched[rule];
+    if (change.identity != last) {
+      last = change.identity;
+      const auto found = last.valid() ? state(last) : std::nullopt;
+      its_state = found ? static_cast<std::uint32_t>(*found) : kNoState;
+    }
+    kinds.count(change, its_state);
+  }
+  std::unordered_map<const policy::ApprovalRule*, std::int64_t> matched;
+  std::int64_t unmatched = 0;
+  for (const auto& [tuple, kind] : kinds.all()) {
+    const auto rules = policy::approvals_for(policy, facts_of(*kind.change, kinds.cause_kind(tuple), tuple.state));
+    if (rules.empty()) unmatched += kind.count;
+    for (const auto* rule : rules) matched[rule] += kind.count;
   }
   std::vector<ApprovalNeeded> needed;
   for (const auto& rule : policy.approvals) {

@@ -19,7 +19,7 @@ model::ChangeId Draft::add(Change change, const Cause& cause) {
     change.risk = doc.risk_of(change.entitlement);
   else if (change.purpose == model::Purpose::kAdmin)
     change.risk = model::Risk::kPrivileged;  // an account for administration is what it can do
-  causes_.emplace(cause.id, cause);
+  causes_.try_emplace(cause.id, cause);
   plan_.changes.push_back(std::move(change));
   return plan_.changes.back().id;
 }
@@ -32,8 +32,11 @@ void Draft::withhold(const model::TargetName& target, const std::string& what, c
 void Draft::find(model::FindingKind kind, const model::AccountRef& account, const model::EntitlementId& entitlement,
                  const model::Parameters& parameters, model::IdentityId identity, std::string summary,
                  std::string owner, Time deadline) {
-  model::Finding finding;
-  finding.id = model::finding_id(kind, account, entitlement, parameters, identity);
+  std::string id = model::finding_id(kind, account, entitlement, parameters, identity);
+  const auto [it, fresh] = findings_.try_emplace(std::move(id));
+  if (!fresh) return;
+  model::Finding& finding = it->second;
+  finding.id = it->first;
   finding.kind = kind;
   finding.account = account;
   finding.entitlement = entitlement;
@@ -43,7 +46,6 @@ void Draft::find(model::FindingKind kind, const model::AccountRef& account, cons
   finding.owner = std::move(owner);
   finding.opened_at = picture_.world().now;
   finding.deadline = deadline;
-  findings_.emplace(finding.id, std::move(finding));
 }
 
 void Draft::due(Time at) {
@@ -52,7 +54,9 @@ void Draft::due(Time at) {
 
 void Draft::finish() {
   plan_.causes.clear();
+  plan_.causes.reserve(causes_.size());
   for (const auto& [id, cause] : causes_) plan_.causes.push_back(cause);
+  std::sort(plan_.causes.begin(), plan_.causes.end(), [](const Cause& a, const Cause& b) { return a.id < b.id; });
   plan_.unknowns.clear();
   for (const auto& [key, changes] : unknowns_)
     plan_.unknowns.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), changes});

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <tenure/model/decision.hpp>
@@ -36,7 +37,7 @@ class Draft {
  private:
   const Picture& picture_;
   Plan plan_;
-  std::map<model::CauseId, Cause> causes_;
+  std::unordered_map<model::CauseId, Cause> causes_;
   std::map<std::tuple<model::TargetName, std::string, std::string>, std::int64_t> unknowns_;
   std::map<std::string, model::Finding> findings_;
   Time next_due_ = Time::never();

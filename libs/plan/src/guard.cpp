@@ -1,6 +1,9 @@
+#include "text_index.hpp"
+
+#include <algorithm>
 #include <array>
-#include <map>
-#include <tuple>
+#include <deque>
+#include <unordered_set>
 
 #include <tenure/plan/guard.hpp>
 
@@ -36,124 +39,219 @@ struct Window {
 constexpr std::array<Window, 2> kWindows = {Window{"24 hours", Duration::hours(24)},
                                             Window{"30 days", Duration::days(30)}};
 
-// What one guard counts: the weight of everything that is touched, now and in each window before.
-struct Tally {
-  std::map<std::string, int> now;  // what is touched by causes that are not released -> weight
-  std::array<std::map<std::string, int>, kWindows.size()> before;
-  std::set<model::CauseId> causes;
+// What is touched, as numbers, each with the greatest weight that it was touched with.
+class Touched {
+ public:
+  void touch(std::uint64_t what, std::uint32_t weight) {
+    // Changes of one account mostly stand together.
+    if (!all_.empty() && all_.back().what == what)
+      all_.back().weight = std::max(all_.back().weight, weight);
+    else
+      all_.push_back({what, weight});
+  }
+  void add(const Touched& others) { all_.insert(all_.end(), others.all_.begin(), others.all_.end()); }
+
+  std::int64_t sum() {
+    std::sort(all_.begin(), all_.end(),
+              [](const One& a, const One& b) { return a.what != b.what ? a.what < b.what : a.weight > b.weight; });
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < all_.size(); ++i)
+      if (i == 0 || all_[i - 1].what != all_[i].what) sum += all_[i].weight;
+    return sum;
+  }
+
+ private:
+  struct One {
+    std::uint64_t what;
+    std::uint32_t weight;
+  };
+  std::vector<One> all_;
 };
 
-void touch(std::map<std::string, int>& touched, const std::string& what, int weight) {
-  int& held = touched[what];
-  held = std::max(held, weight);
-}
+// What one guard counts: everything that is touched, now and in each window before.
+struct Tally {
+  Touched now;  // by causes that are not released
+  std::array<Touched, kWindows.size()> before;
+  std::vector<std::uint32_t> causes;  // numbers; may repeat
+
+  void touch(std::uint64_t what, std::uint32_t weight, std::uint32_t cause) {
+    now.touch(what, weight);
+    if (causes.empty() || causes.back() != cause) causes.push_back(cause);
+  }
+};
+
+// Tallies by name and effect, found by the number of the name.
+class Tallies {
+ public:
+  Tally& at(const std::string& name, Effect effect) {
+    const std::uint32_t number = numbers_.number_of(name);
+    if (number == rows_.size()) rows_.push_back({&name, {}});
+    auto& place = rows_[number].by_effect.at(static_cast<std::size_t>(effect));
+    if (place == nullptr) place = &tallies_.emplace_back();
+    return *place;
+  }
+  Tally* find(const std::string& name, Effect effect) {
+    const std::uint32_t number = numbers_.find(name);
+    return number == TextIndex::kNone ? nullptr : rows_[number].by_effect.at(static_cast<std::size_t>(effect));
+  }
+  // Ordered by name, then by effect.
+  template <class Visit>
+  void for_each(Visit visit) {
+    std::sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) { return *a.name < *b.name; });
+    for (Row& row : rows_)
+      for (std::size_t effect = 0; effect < row.by_effect.size(); ++effect)
+        if (row.by_effect.at(effect) != nullptr) visit(*row.name, kEffects.at(effect), *row.by_effect.at(effect));
+  }
+
+ private:
+  struct Row {
+    const std::string* name;
+    std::array<Tally*, kEffects.size()> by_effect{};
+  };
+  TextIndex numbers_;
+  std::vector<Row> rows_;
+  std::deque<Tally> tallies_;
+};
 
 class Guards {
  public:
-  Guards(const policy::PolicySet& policy, const World& world) : policy_(policy), world_(world) {}
+  Guards(const policy::GuardDoc& limits, const Headcount& headcount, const Plan& plan)
+      : limits_(limits), headcount_(headcount), plan_(plan), causes_(plan.causes.size()) {
+    for (std::uint32_t i = 0; i < plan.causes.size(); ++i) causes_.emplace(plan.causes[i].id.str(), i);
+  }
 
-  void count(const Plan& plan, const std::set<model::CauseId>& released) {
-    std::map<model::CauseId, std::string> roots;
-    for (const Cause& cause : plan.causes) roots[cause.id] = cause.root;
-    for (const Change& change : plan.changes) {
+  void count(const std::set<model::CauseId>& released) {
+    std::vector<bool> counts;  // by cause
+    counts.reserve(plan_.causes.size());
+    for (const Cause& cause : plan_.causes) counts.push_back(released.empty() || !released.contains(cause.id));
+    for (const Change& change : plan_.changes) {
       const Effect effect = effect_of(change.verb, change.lane, change.prior_present);
-      if (effect == Effect::kNone || released.contains(change.cause)) continue;
-      const std::string account = change.account.id.empty() ? "new " + change.account.name : change.account.id.str();
-      for (Tally* tally : {&by_target_[{change.target, effect}], &by_root_[{roots[change.cause], effect}]}) {
-        const bool is_target = tally == &by_target_[{change.target, effect}];
-        touch(tally->now, is_target ? account : person(change.identity, change.target, account), weight(change.risk));
-        tally->causes.insert(change.cause);
-      }
+      if (effect == Effect::kNone) continue;
+      const std::uint32_t cause = causes_.find(change.cause.str());
+      if (cause == TextIndex::kNone ? released.contains(change.cause) : !counts[cause]) continue;
+      const std::uint32_t account = account_number(change.account.id.str(), change.account.name);
+      const std::string& root = cause == TextIndex::kNone ? kNoText : plan_.causes[cause].root;
+      by_target_.at(change.target.str(), effect).touch(account, weight(change.risk), cause);
+      by_root_.at(root, effect).touch(person(change.identity, change.target, account), weight(change.risk), cause);
     }
   }
 
-  void count_history() {
-    for (const CountedChange& past : world_.history) {
+  void count_history(Time now, std::span<const CountedChange> history) {
+    for (const CountedChange& past : history) {
       const Effect effect = effect_of(past.verb, past.lane, false);
-      if (effect == Effect::kNone || past.at > world_.now) continue;
-      const std::string account = past.name.empty() ? past.account.str() : "new " + past.name;
+      if (effect == Effect::kNone || past.at > now || now - past.at >= kWindows.back().length) continue;
+      Tally* const in_target = by_target_.find(past.target.str(), effect);
+      Tally* const of_root = by_root_.find(past.root, effect);
+      if (in_target == nullptr && of_root == nullptr) continue;
+      const std::uint32_t account = account_number(past.name.empty() ? past.account.str() : kNoText, past.name);
       for (std::size_t i = 0; i < kWindows.size(); ++i) {
-        if (world_.now - past.at >= kWindows[i].length) continue;
-        if (const auto it = by_target_.find({past.target, effect}); it != by_target_.end())
-          touch(it->second.before[i], account, weight(past.risk));
-        if (const auto it = by_root_.find({past.root, effect}); it != by_root_.end())
-          touch(it->second.before[i], person(past.identity, past.target, account), weight(past.risk));
+        if (now - past.at >= kWindows[i].length) continue;
+        if (in_target != nullptr) in_target->before[i].touch(account, weight(past.risk));
+        if (of_root != nullptr)
+          of_root->before[i].touch(person(past.identity, past.target, account), weight(past.risk));
       }
     }
   }
 
-  std::vector<GuardResult> results() const {
+  std::vector<GuardResult> results() {
     std::vector<GuardResult> results;
-    for (const auto& [key, tally] : by_target_)
-      results.push_back(
-          result(std::string(kEffects.at(static_cast<std::size_t>(key.second))) + " in " + key.first.str(), "accounts",
-                 accounts_in(key.first), tally));
-    for (const auto& [key, tally] : by_root_)
-      results.push_back(result(std::string(kEffects.at(static_cast<std::size_t>(key.second))) + " from " + key.first,
-                               "identities", identities(), tally));
+    by_target_.for_each([&](const std::string& name, std::string_view effect, Tally& tally) {
+      const auto found = headcount_.accounts.find(model::TargetName(name));
+      const std::int64_t population = found == headcount_.accounts.end() ? 0 : found->second;
+      results.push_back(result(std::string(effect) + " in " + name, "accounts", population, tally));
+    });
+    by_root_.for_each([&](const std::string& name, std::string_view effect, Tally& tally) {
+      results.push_back(result(std::string(effect) + " from " + name, "identities", headcount_.identities, tally));
+    });
     return results;
   }
 
  private:
-  int weight(model::Risk risk) const { return risk == model::Risk::kPrivileged ? policy_.guard.privileged_weight : 1; }
+  inline static const std::string kNoText;  // texts that are numbered are referred to: no temporary may be among them
 
-  static std::string person(model::IdentityId identity, const model::TargetName& target, const std::string& account) {
-    return identity.valid() ? std::to_string(identity.value()) : target.str() + "/" + account;
+  std::uint32_t weight(model::Risk risk) const {
+    return risk == model::Risk::kPrivileged ? static_cast<std::uint32_t>(limits_.privileged_weight) : 1;
   }
 
-  std::int64_t accounts_in(const model::TargetName& name) const {
-    const auto view = world_.targets.find(name);
-    const auto doc = policy_.targets.find(name);
-    if (view == world_.targets.end() || doc == policy_.targets.end() || !view->second.observed) return 0;
-    std::int64_t count = 0;
-    for (const auto& account : view->second.observed->accounts) {
-      const auto* type = doc->second.account_class(account.account_class);
-      count += type != nullptr && type->scope <= model::Scope::kAdditive;
-    }
-    return count;
+  // By its id in the target, or by the login that it will have.
+  std::uint32_t account_number(const std::string& id, const std::string& name) {
+    if (!id.empty()) return accounts_.number_of(id);
+    const std::string text = "new " + name;
+    const std::uint32_t known = accounts_.find(text);
+    return known != TextIndex::kNone ? known : accounts_.number_of(new_names_.emplace_back(text));
   }
 
-  std::int64_t identities() const {
-    std::set<model::IdentityId> claimed;
-    for (const auto& [ref, claim] : world_.claims) claimed.insert(claim.identity);
-    return static_cast<std::int64_t>(claimed.size());
+  // Somebody, or an account of nobody.
+  std::uint64_t person(model::IdentityId identity, const model::TargetName& target, std::uint32_t account) {
+    if (identity.valid()) return static_cast<std::uint64_t>(identity.value());
+    return std::uint64_t{1} << 63U | std::uint64_t{targets_.number_of(target.str())} << 32U | account;
   }
 
-  GuardResult result(std::string name, const std::string& of, std::int64_t population, const Tally& tally) const {
-    const policy::GuardDoc& guard = policy_.guard;
-    const bool share = population >= guard.population_min;
+  GuardResult result(std::string name, const std::string& of, std::int64_t population, Tally& tally) const {
+    const bool share = population >= limits_.population_min;
     GuardResult result;
     result.guard = std::move(name);
     for (std::size_t i = 0; i < kWindows.size(); ++i) {
-      std::map<std::string, int> all = tally.before[i];
-      for (const auto& [what, weight] : tally.now) touch(all, what, weight);
-      std::int64_t sum = 0;
-      for (const auto& [what, weight] : all) sum += weight;
-      const bool held = share ? sum * 100 > population * guard.share_percent_max : sum > guard.count_max_small;
+      Touched& all = tally.before[i];
+      all.add(tally.now);
+      const std::int64_t sum = all.sum();
+      const bool held = share ? sum * 100 > population * limits_.share_percent_max : sum > limits_.count_max_small;
       if (i > 0 && !held) continue;
-      result.text = std::to_string(sum) + " of " + std::to_string(population) + " " + of + " within " +
-                    std::string(kWindows[i].name) + ", limit " +
-                    (share ? std::to_string(guard.share_percent_max) + " %" : std::to_string(guard.count_max_small));
+      result.text =
+          std::to_string(sum) + " of " + std::to_string(population) + " " + of + " within " +
+          std::string(kWindows[i].name) + ", limit " +
+          (share ? std::to_string(limits_.share_percent_max) + " %" : std::to_string(limits_.count_max_small));
       result.held = held;
       if (held) break;
     }
-    if (result.held) result.causes.assign(tally.causes.begin(), tally.causes.end());
+    if (result.held) result.causes = causes_of(tally);
     return result;
   }
 
-  const policy::PolicySet& policy_;
-  const World& world_;
-  std::map<std::pair<model::TargetName, Effect>, Tally> by_target_;
-  std::map<std::pair<std::string, Effect>, Tally> by_root_;
+  std::vector<model::CauseId> causes_of(const Tally& tally) const {
+    std::vector<bool> named(plan_.causes.size());
+    for (const std::uint32_t cause : tally.causes)
+      if (cause != TextIndex::kNone) named[cause] = true;
+    std::vector<model::CauseId> causes;
+    for (std::size_t i = 0; i < named.size(); ++i)
+      if (named[i]) causes.push_back(plan_.causes[i].id);
+    std::sort(causes.begin(), causes.end());
+    return causes;
+  }
+
+  const policy::GuardDoc& limits_;
+  const Headcount& headcount_;
+  const Plan& plan_;
+  TextIndex causes_, accounts_, targets_;
+  std::deque<std::string> new_names_;
+  Tallies by_target_, by_root_;
 };
 
 }  // namespace
 
-std::vector<GuardResult> evaluate_guards(const policy::PolicySet& policy, const World& world, const Plan& plan,
-                                         const std::set<model::CauseId>& released) {
-  Guards guards(policy, world);
-  guards.count(plan, released);
-  guards.count_history();
+Headcount headcount(const policy::PolicySet& policy, const World& world) {
+  Headcount count;
+  for (const auto& [name, view] : world.targets) {
+    const auto doc = policy.targets.find(name);
+    if (doc == policy.targets.end() || !view.observed) continue;
+    std::int64_t& accounts = count.accounts[name];
+    for (const auto& account : view.observed->accounts) {
+      const auto* type = doc->second.account_class(account.account_class);
+      accounts += type != nullptr && type->scope <= model::Scope::kAdditive ? 1 : 0;
+    }
+  }
+  std::unordered_set<model::IdentityId> claimed;
+  for (const auto& [ref, claim] : world.claims) claimed.insert(claim.identity);
+  count.identities = static_cast<std::int64_t>(claimed.size());
+  return count;
+}
+
+std::vector<GuardResult> evaluate_guards(const policy::GuardDoc& limits, Time now,
+                                         std::span<const CountedChange> history, const Headcount& headcount,
+                                         const Plan& plan, const std::set<model::CauseId>& released) {
+  Guards guards(limits, headcount, plan);
+  guards.count(released);
+  guards.count_history(now, history);
   return guards.results();
 }
 

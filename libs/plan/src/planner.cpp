@@ -150,14 +150,15 @@ Result<PlanResult> make_plan(const policy::PolicySet& policy, const World& world
   draft.finish();
   std::vector<GuardResult> guards;
   if (request.kind != PlanRequest::Kind::kOnboard)
-    guards = evaluate_guards(policy, world, draft.plan(), request.released);
+    guards = evaluate_guards(policy.guard, world.now, world.history, headcount(policy, world), draft.plan(),
+                             request.released);
   if (!request.released.empty()) leave_out_held(draft, guards);
   PlanResult result;
   // A guard that holds nothing is no part of the plan: what it counted moves with time and would change the digest.
   std::erase_if(guards, [&](const GuardResult& guard) { return !guard.held && request.released.empty(); });
   result.plan = std::move(draft.plan());
   result.plan.guards = std::move(guards);
-  result.plan.approvals = approvals_needed(policy, world, result.plan);
+  result.plan.approvals = approvals_needed(policy, states_in(policy, world), result.plan);
   settle_findings(request, draft, result);
   result.next_due = draft.next_due();
   TENURE_TRY(result.frozen, freeze(result.plan));

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,8 +29,11 @@ class TextIndex {
     }
     return slot.number;
   }
+  Number emplace(std::string&& text, Number number) = delete;  // it would be gone
   // Numbers from 0, in the order in which texts come.
   Number number_of(std::string_view text) { return emplace(text, static_cast<Number>(size_)); }
+
+  Number number_of(std::string&& text) = delete;
 
   Number find(std::string_view text) const {
     return slots_[place(slots_, text, std::hash<std::string_view>()(text))].number;

@@ -280,6 +280,9 @@ void load_target(Loading& loading, const Headed& head) {
   }
   reader.finish();
   check_allocations(loading, head);
+  auto catalogue = std::make_shared<std::unordered_map<model::EntitlementId, std::size_t>>();
+  for (std::size_t i = 0; i < target.entitlements.size(); ++i) catalogue->emplace(target.entitlements[i].id, i);
+  target.catalogue = std::move(catalogue);
   loading.set.targets.emplace(target.name, std::move(target));
 }
 

@@ -27,6 +27,10 @@ bool matches_glob(std::string_view glob, std::string_view text) {
 }  // namespace
 
 const EntitlementDoc* TargetDoc::entitlement(const model::EntitlementId& id) const {
+  if (catalogue != nullptr && catalogue->size() == entitlements.size()) {
+    const auto found = catalogue->find(id);
+    return found == catalogue->end() ? nullptr : &entitlements[found->second];
+  }
   for (const EntitlementDoc& one : entitlements)
     if (one.id == id) return &one;
   return nullptr;

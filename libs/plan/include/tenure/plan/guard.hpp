@@ -9,7 +9,10 @@
 // Values; no I/O; any thread.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <set>
+#include <span>
 #include <vector>
 
 #include <tenure/plan/plan.hpp>
@@ -18,9 +21,17 @@
 
 namespace tenure::plan {
 
+// How many there are of what guards take a share of.
+struct Headcount {
+  std::map<model::TargetName, std::int64_t> accounts;  // of written classes, as last read
+  std::int64_t identities = 0;                         // with a claim
+};
+Headcount headcount(const policy::PolicySet& policy, const World& world);
+
 // One result per guard that looked at anything, ordered by name. A held one names the causes that make it; causes in
 // `released` are counted no more, and what they did before counts on. An onboarding has no remote effect: no results.
-std::vector<GuardResult> evaluate_guards(const policy::PolicySet& policy, const World& world, const Plan& plan,
-                                         const std::set<model::CauseId>& released);
+std::vector<GuardResult> evaluate_guards(const policy::GuardDoc& limits, Time now,
+                                         std::span<const CountedChange> history, const Headcount& headcount,
+                                         const Plan& plan, const std::set<model::CauseId>& released);
 
 }  // namespace tenure::plan

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <tenure/base/diagnostic.hpp>
@@ -131,6 +132,8 @@ struct TargetDoc {
   TargetLimits limits;
   bool revert_drift = false;  // policy reverts out-of-band access by itself; restriction never
   Place place;
+  // Places in `entitlements`, made at load: a catalogue may have thousands. Absent in a document made by hand.
+  std::shared_ptr<const std::unordered_map<model::EntitlementId, std::size_t>> catalogue;
 
   // Catalogue entry; uncatalogued entitlements are privileged until classified.
   const EntitlementDoc* entitlement(const model::EntitlementId& id) const;
