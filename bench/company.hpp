@@ -47,6 +47,10 @@ struct Attribute {
 // Lifecycle, as the engagement says it.
 enum class Working : std::uint8_t { kActive, kOnLeave, kLeft };
 
+// The attributes that conditions read.
+inline constexpr std::array<std::string_view, 6> kReadByRules = {"department", "site",   "level",
+                                                                 "country",    "status", "worker_type"};
+
 // department == A && (site == B || level >= n), or
 // country in [A, B, C] && status == s && !(worker_type == w). Codes of the attributes.
 struct Rule {

@@ -1,15 +1,14 @@
 #include "tables.hpp"
 
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
 
+#include <fmt/format.h>
+
 namespace tenure::bench {
 namespace {
-
-constexpr std::array<std::string_view, 6> kRead = {"department", "site", "level", "country", "status", "worker_type"};
 
 // A text file that is written once, front to back.
 class Lines {
@@ -67,7 +66,7 @@ Status write_people(const Company& company, const std::string& folder) {
   Lines lines(folder + "/people.csv");
   lines.text("id,works");
   std::vector<const Attribute*> attributes;
-  for (const std::string_view name : kRead) {
+  for (const std::string_view name : kReadByRules) {
     lines.text("," + std::string(name));
     attributes.push_back(&company.attribute(name));
   }
@@ -114,7 +113,7 @@ Status write_pairs(const std::string& path, std::span<const std::uint64_t> offse
 
 std::string people_sql(const Company& company, const std::string& folder, bool enums) {
   std::string types, columns = "'id':'INTEGER','works':'BOOLEAN'";
-  for (const std::string_view name : kRead) {
+  for (const std::string_view name : kReadByRules) {
     const Attribute& attribute = company.attribute(name);
     const std::string type = attribute.is_number ? "INTEGER" : enums ? attribute.name + "_t" : "VARCHAR";
     if (enums && !attribute.is_number) types += enum_of(attribute);
@@ -124,7 +123,7 @@ std::string people_sql(const Company& company, const std::string& folder, bool e
          columns + "});\n";
 }
 
-std::string access_sql(const Company& company, const std::string& folder) {
+std::string rules_sql(const Company& company) {
   std::string departments, others, countries, gives = "(-1,0)";
   const auto text = [&](std::string_view attribute, std::uint32_t code) {
     return quoted(company.attribute(attribute).values[code]);
@@ -146,25 +145,22 @@ std::string access_sql(const Company& company, const std::string& folder) {
     for (const std::uint32_t entitlement : rule.entitlements)
       gives += ",(" + number + "," + std::to_string(entitlement) + ")";
   }
-  return "CREATE TABLE department_rule(rule INTEGER, department department_t, site site_t, level INTEGER);\n"
-         "INSERT INTO department_rule VALUES " +
-         departments +
-         ";\n"
-         "CREATE TABLE other_rule(rule INTEGER, country1 country_t, country2 country_t, country3 country_t,"
-         " status status_t, worker_type worker_type_t);\n"
-         "INSERT INTO other_rule VALUES " +
-         others +
-         ";\n"
-         "CREATE TABLE other_rule_country(rule INTEGER, country country_t);\n"
-         "INSERT INTO other_rule_country VALUES " +
-         countries +
-         ";\n"
-         "CREATE TABLE gives(rule INTEGER, entitlement INTEGER);\n"
-         "INSERT INTO gives VALUES " +
-         gives +
-         ";\n"
-         "CREATE TABLE observed AS SELECT * FROM read_csv('" +
-         folder + "/observed.csv', header=false, columns={'entitlement':'INTEGER','identity':'INTEGER'});\n";
+  return fmt::format(
+      "CREATE TABLE department_rule(rule INTEGER, department department_t, site site_t, level INTEGER);\n"
+      "INSERT INTO department_rule VALUES {};\n"
+      "CREATE TABLE other_rule(rule INTEGER, country1 country_t, country2 country_t, country3 country_t,"
+      " status status_t, worker_type worker_type_t);\n"
+      "INSERT INTO other_rule VALUES {};\n"
+      "CREATE TABLE other_rule_country(rule INTEGER, country country_t);\n"
+      "INSERT INTO other_rule_country VALUES {};\n"
+      "CREATE TABLE gives(rule INTEGER, entitlement INTEGER);\n"
+      "INSERT INTO gives VALUES {};\n",
+      departments, others, countries, gives);
+}
+
+std::string observed_sql(const std::string& folder) {
+  return "CREATE TABLE observed AS SELECT * FROM read_csv('" + folder +
+         "/observed.csv', header=false, columns={'entitlement':'INTEGER','identity':'INTEGER'});\n";
 }
 
 }  // namespace tenure::bench

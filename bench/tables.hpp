@@ -23,9 +23,11 @@ Status write_pairs(const std::string& path, std::span<const std::uint64_t> offse
 
 // DuckDB's table people from people.csv. Texts are ENUM, or VARCHAR.
 std::string people_sql(const Company& company, const std::string& folder, bool enums);
-// REQUIRES: people_sql() with ENUM before it. DuckDB's tables observed, department_rule (rule, department, site,
-// level), other_rule (rule, country1..3, status, worker_type), other_rule_country (rule, country), gives (rule,
-// entitlement). Rule -1 is what everybody has.
-std::string access_sql(const Company& company, const std::string& folder);
+// REQUIRES: people_sql() with ENUM before it. DuckDB's tables department_rule (rule, department, site, level),
+// other_rule (rule, country1..3, status, worker_type), other_rule_country (rule, country), gives (rule, entitlement).
+// Rule -1 is what everybody has.
+std::string rules_sql(const Company& company);
+// DuckDB's table observed (entitlement, identity) from observed.csv.
+std::string observed_sql(const std::string& folder);
 
 }  // namespace tenure::bench
