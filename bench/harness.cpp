@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -127,6 +128,8 @@ void Harness::print(const Figure& figure) const {
     line += ",\"peer_value\":" + number(*figure.peer_value);
     if (figure.value > 0) line += ",\"ratio\":" + number(*figure.peer_value / figure.value);
   }
+  double load = 0;
+  if (::getloadavg(&load, 1) == 1) line += ",\"load\":" + number(std::round(load * 10) / 10);
   if (size_ != 1) line += ",\"size\":" + number(size_);
   if (!figure.note.empty()) {
     line += ",\"note\":";
