@@ -129,15 +129,16 @@ class Preparer {
   }
 
   void of_sets(LeafForm& form, const LeafTable& table, const std::vector<ColumnSource::Set>& sets) {
-    if (sets.size() == 1 && sets[0].rows == nullptr && table.exceptions.empty() && table.usual != Verdict::kDear) {
+    if (sets[0].rows == nullptr) {  // one value for all
+      const Verdict verdict = table.exceptions.empty() ? table.usual : table.exceptions[0].second;
+      if (verdict == Verdict::kDear) return;  // by row
       form.kind = LeafForm::Kind::kConstant;
-      form.constant = table.usual;
+      form.constant = verdict;
       form.cost = table.cost;
       return;
     }
     ByVerdict rows;
-    for (const auto& [code, verdict] : table.exceptions)
-      if (sets[code].rows != nullptr) rows.add(verdict, sets[code].rows->words().data());
+    for (const auto& [code, verdict] : table.exceptions) rows.add(verdict, sets[code].rows->words().data());
     shape(form, table, rows);
   }
 

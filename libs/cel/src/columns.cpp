@@ -51,19 +51,20 @@ ColumnRun ColumnBatch::over(const ColumnSource& source, const Limits& limits) co
   return ColumnRun(prepare_columns(leaves_, source, limits));
 }
 
-void ColumnBatch::evaluate(const ColumnSource& source, std::vector<ColumnVerdicts>& out, const Limits& limits) const {
+void ColumnBatch::evaluate(const ColumnSource& source, std::vector<ColumnVerdicts>& out, Workers& workers,
+                           const Limits& limits) const {
   out.resize(size());
   for (ColumnVerdicts& verdicts : out) {
     verdicts.truth.resize(source.rows());
     verdicts.unknown.resize(source.rows());
   }
   const ColumnRun run = over(source, limits);
-  run.evaluate(0, run.blocks(), out);
+  in_parts(workers, run.blocks(), 1, [&](std::size_t begin, std::size_t end) { run.evaluate(begin, end, out); });
 }
 
 ColumnVerdicts evaluate_columns(const Program& program, const ColumnSource& source, const Limits& limits) {
   std::vector<ColumnVerdicts> out;
-  ColumnBatch({program}).evaluate(source, out, limits);
+  ColumnBatch({program}).evaluate(source, out, own_thread(), limits);
   return std::move(out.front());
 }
 

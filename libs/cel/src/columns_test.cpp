@@ -9,6 +9,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include <tenure/base/workers.hpp>
 #include <tenure/cel/columns.hpp>
 #include <tenure/cel/testing/table.hpp>
 
@@ -32,7 +33,9 @@ enum Field : std::size_t {
   kEnd,
   kGroups,
   kTags,
-  kWide
+  kWide,
+  kGone,
+  kNone
 };
 
 std::vector<Table::FieldSpec> fields() {
@@ -49,7 +52,9 @@ std::vector<Table::FieldSpec> fields() {
           {"end", Type::timestamp().nullable()},
           {"groups", texts},
           {"tags", texts.nullable(), Form::kWideColumn},
-          {"wide", Type::string(), Form::kWideColumn}};
+          {"wide", Type::string(), Form::kWideColumn},
+          {"gone", Type::string(), Form::kSets},
+          {"none", Type::string().nullable(), Form::kSets}};
 }
 
 // Values that come about, some of them of a wrong type.
@@ -89,7 +94,7 @@ using Upto = std::function<int(int)>;
 
 Table random_table(std::size_t rows, const Upto& upto, bool absent_rows = true) {
   Table table(fields(), rows);
-  for (std::size_t field = 0; field < fields().size(); ++field) {
+  for (std::size_t field = 0; field < kGone; ++field) {  // nobody has what comes after
     const std::vector<json::Value> values = pool(field);
     for (std::size_t row = 0; row < rows; ++row) {
       Table::Cell cell;
@@ -175,6 +180,13 @@ const std::vector<std::string> kAtoms = {
     "(identity.badge ? identity.dept : identity.wide) == 'A'",
     "((identity.level > 1) == identity.badge)",
     "[identity.dept, identity.site].exists(x, x == 'A')",
+    "identity.gone == 'x'",
+    "identity.gone != 'x'",
+    "has(identity.none)",
+    "identity.none == 'x'",
+    "identity.none != 'x'",
+    "identity.none == identity.gone",
+    "identity.none == identity.site",
     "true",
     "false",
     "1 / 0 > 0",
@@ -243,13 +255,13 @@ ColumnVerdicts with_kernels(const Program& program, const Table& table, const Wo
 }
 
 int drawn(int n) {
-  return *rc::gen::inRange(0, n);
+  return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, n));
 }
 
 RC_GTEST_PROP(Columns, SayWhatRowsSay, ()) {
-  const Table table = random_table(150, drawn);
+  const Table table = random_table(100, drawn);
   const Environment env = table.environment();
-  for (int i = 0; i < 10; ++i) {
+  for (int i = 0; i < 6; ++i) {
     const std::string text = expression(drawn, 3);
     const Program program = compiled(env, text);
     if (!same(evaluate_columns(program, table), by_row(program, table))) RC_FAIL(text);
@@ -280,12 +292,13 @@ TEST(Columns, BatchesAndBlocksDoNotMatter) {
   const Table table = random_table(ColumnRun::kBlockRows + 1'000, upto);
   const Environment env = table.environment();
   std::vector<Program> programs;
-  for (int i = 0; i < 6; ++i) programs.push_back(compiled(env, expression(upto, 2)));
+  for (int i = 0; i < 3; ++i) programs.push_back(compiled(env, expression(upto, 2)));
   programs.push_back(programs.front());
   programs.push_back(compiled(env, "identity.kind == 'nothing'"));
   const ColumnBatch batch(programs);
   std::vector<ColumnVerdicts> all;
-  batch.evaluate(table, all);
+  const auto workers = make_workers(2);
+  batch.evaluate(table, all, *workers);
   for (std::size_t i = 0; i < programs.size(); ++i)
     EXPECT_TRUE(same(all[i], by_row(programs[i], table))) << programs[i].canonical();
 
@@ -360,7 +373,7 @@ TEST(Columns, EverySetOfInstructionsGivesTheSame) {
     return static_cast<int>((state >> 16) % static_cast<unsigned>(n));
   };
   const Table table = random_table(1'111, upto);
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < 30; ++i) {
     const Program program = compiled(table.environment(), expression(upto, 3));
     const ColumnVerdicts plain = with_kernels(program, table, word_kernels(WordLevel::kPlain));
     for (const WordLevel level : {WordLevel::kAvx2, WordLevel::kAvx512}) {
@@ -379,8 +392,8 @@ TEST(Columns, ThePlantedMistakeIsFound) {
       state = state * 1'103'515'245U + 12'345U;
       return static_cast<int>((state >> 16) % static_cast<unsigned>(n));
     };
-    for (int i = 0; i < 200; ++i) {
-      const Table table = random_table(100, upto);
+    for (int i = 0; i < 80; ++i) {
+      const Table table = random_table(60, upto);
       const Program program = compiled(table.environment(), expression(upto, 3));
       if (!same(with_kernels(program, table, wrong), by_row(program, table))) return true;
     }

@@ -16,16 +16,10 @@ const AttributeDecl* find_declared(const Vocabulary& vocabulary, std::string_vie
   return nullptr;
 }
 
-// As the expressions see it: unknown, null ("has none") or a value of the declared type.
 cel::Value fact_value(const AttributeDecl& decl, const model::Identity& identity) {
   const auto found = identity.facts.find(decl.name);
-  if (found == identity.facts.end()) return decl.nullable ? cel::Value::null() : cel::Value::unknown();
-  const model::Fact& fact = found->second;
-  if (fact.unknown) return cel::Value::unknown();
-  if (fact.value.is_null()) return decl.nullable ? cel::Value::null() : cel::Value::unknown();
-  auto value = cel::from_json(fact.value, type_of(decl.type), decl.name);
-  // Stored under an earlier declaration: not what this policy means, so nothing may rest on it.
-  return value ? std::move(*value) : cel::Value::unknown();
+  if (found == identity.facts.end()) return fact_value(decl, nullptr);
+  return found->second.unknown ? cel::Value::unknown() : fact_value(decl, &found->second.value);
 }
 
 class IdentityObject final : public cel::Object {

@@ -1,5 +1,7 @@
 #include "vocabulary.hpp"
 
+#include <tenure/cel/json.hpp>
+
 namespace tenure::policy {
 
 cel::Type type_of(AttributeType type) {
@@ -16,6 +18,13 @@ cel::Type type_of(AttributeType type) {
       return cel::Type::list(cel::Type::string());
   }
   return cel::Type::dyn();
+}
+
+cel::Value fact_value(const AttributeDecl& decl, const json::Value* value) {
+  if (value == nullptr || value->is_null()) return decl.nullable ? cel::Value::null() : cel::Value::unknown();
+  auto typed = cel::from_json(*value, type_of(decl.type), decl.name);
+  // Stored under an earlier declaration: not what this policy means, so nothing may rest on it.
+  return typed ? std::move(*typed) : cel::Value::unknown();
 }
 
 std::shared_ptr<const Vocabulary> make_vocabulary(std::vector<AttributeDecl> attributes,

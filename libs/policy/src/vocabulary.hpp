@@ -31,6 +31,9 @@ struct Vocabulary {
 constexpr std::size_t kIdentityFixedFields = 2;
 
 cel::Type type_of(AttributeType type);
+// A fact as expressions see it: unknown, null ("has none") or a value of the declared type. nullptr: there is none.
+// Whether a fact is flagged as unknown is for the caller to see first.
+cel::Value fact_value(const AttributeDecl& decl, const json::Value* value);
 std::shared_ptr<const Vocabulary> make_vocabulary(std::vector<AttributeDecl> attributes,
                                                   const std::vector<std::string>& allocated);
 // Columns as nullable strings.

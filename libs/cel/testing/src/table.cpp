@@ -53,17 +53,18 @@ void Table::finish() {
   }
   for (std::size_t field = 0; field < fields_.size(); ++field) {
     if (fields_[field].form != Form::kSets) continue;
+    std::vector<std::unique_ptr<Bitmap>>& made = bitmaps_.emplace_back();
     for (std::size_t row = 0; row < rows_; ++row) {
       const Value value = cell_value(row, field);
-      Bitmap* rows = nullptr;
-      for (std::size_t i = 0; i < sets_[field].size(); ++i)
-        if (sets_[field][i].value == value) rows = const_cast<Bitmap*>(sets_[field][i].rows);
-      if (rows == nullptr) {
-        rows = bitmaps_.emplace_back(std::make_unique<Bitmap>(rows_)).get();
-        sets_[field].push_back({value, rows});
+      std::size_t at = 0;
+      while (at < sets_[field].size() && !(sets_[field][at].value == value)) ++at;
+      if (at == sets_[field].size()) {
+        made.push_back(std::make_unique<Bitmap>(rows_));
+        sets_[field].push_back({value, made.back().get()});
       }
-      rows->set(row);
+      made[at]->set(row);
     }
+    if (sets_[field].size() == 1) sets_[field][0].rows = nullptr;  // everyone has it
   }
 }
 

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include <tenure/base/workers.hpp>
 #include <tenure/cel/environment.hpp>
 #include <tenure/cel/program.hpp>
 #include <tenure/cel/value.hpp>
@@ -25,7 +26,7 @@ class ColumnSource {
  public:
   struct Set {
     Value value;
-    const population::Bitmap* rows = nullptr;  // nullptr: every row
+    const population::Bitmap* rows = nullptr;  // nullptr: every row, and there is no other set
   };
   // Where one field of an object variable is: in a column, or in sets, or (neither) only in row_value().
   struct Field {
@@ -94,8 +95,9 @@ class ColumnBatch {
   // Tabulates: makes the bitmaps of the columns that it needs (Column::where), so nobody else may use these columns
   // meanwhile unless they are indexed.
   ColumnRun over(const ColumnSource& source, const Limits& limits = {}) const;
-  // All rows of all conditions, by this thread; sizes the bitmaps.
-  void evaluate(const ColumnSource& source, std::vector<ColumnVerdicts>& out, const Limits& limits = {}) const;
+  // All rows of all conditions; sizes the bitmaps.
+  void evaluate(const ColumnSource& source, std::vector<ColumnVerdicts>& out, Workers& workers = own_thread(),
+                const Limits& limits = {}) const;
 
  private:
   std::shared_ptr<const ColumnLeaves> leaves_;

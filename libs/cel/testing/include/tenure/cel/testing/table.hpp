@@ -18,7 +18,7 @@ class Table final : public ColumnSource {
   enum class Form : std::uint8_t {
     kColumn,
     kWideColumn,  // with more values than have bitmaps
-    kSets,        // a bitmap per value
+    kSets,        // a bitmap per value; none when everyone has the same
     kRows,        // neither
   };
   struct FieldSpec {
@@ -61,7 +61,7 @@ class Table final : public ColumnSource {
   std::vector<Value> records_;            // by row, of the cells
   std::vector<population::Column> columns_;
   std::vector<std::vector<Set>> sets_;
-  std::vector<std::unique_ptr<population::Bitmap>> bitmaps_;
+  std::vector<std::vector<std::unique_ptr<population::Bitmap>>> bitmaps_;
   std::optional<population::Bitmap> present_;
 };
 
