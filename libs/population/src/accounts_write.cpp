@@ -149,19 +149,22 @@ bool Accounts::erase_decision(std::string_view rest) {
 // The ledger of names.
 
 void Accounts::put(const model::NameTaken& name) {
-  const auto ledger = ledgers_.try_emplace(name.attribute).first;
-  const std::uint32_t code = names_.intern(name.name);
+  take(name.attribute, name.name, name.identity.valid() ? People::row(name.identity) : kNobody, name.since);
+}
+
+void Accounts::take(const std::string& attribute, std::string_view name, IdentityIndex identity, Time since) {
+  const auto ledger = ledgers_.try_emplace(attribute).first;
+  const std::uint32_t code = names_.intern(name);
   auto& by_name = ledger->second.taken;
   if (code >= by_name.size()) by_name.resize(code + std::size_t{1}, kNobody);
   std::uint32_t index = by_name[code];
   if (index == kNobody) {
     index = by_name[code] = static_cast<std::uint32_t>(taken_.size());
     taken_.push_back({0, code, kNobody, &ledger->first});
-    ledger->second.by_folded.add(folded(name.name), index);
+    ledger->second.by_folded.add(folded(name), index);
   }
   Taken& taken = taken_[index];
-  taken.since = name.since.to_micros();
-  const IdentityIndex identity = name.identity.valid() ? People::row(name.identity) : kNobody;
+  taken.since = since.to_micros();
   if (taken.identity == identity) return;
   if (taken.identity != kNobody) {
     std::vector<std::uint32_t> of_old(taken_by_[taken.identity].begin(), taken_by_[taken.identity].end());
@@ -216,13 +219,17 @@ void Accounts::forget(AccountIndex row) {
 void Accounts::put_observation(const model::Observation& observation) {
   for (AccountIndex row = 0; row < rows(); ++row) forget(row);
   for (const auto& account : observation.accounts) observe(know(account.id.str()), account);
-  for (const auto& entitlement : observation.entitlements) entitlements_.intern(entitlement.id.str());
+  put_reading(observation);
+  put_grants(observation.grants);
+}
+
+void Accounts::put_reading(const model::Observation& head) {
+  for (const auto& entitlement : head.entitlements) entitlements_.intern(entitlement.id.str());
   reading_.emplace();
   reading_->target = target_;
-  reading_->read_at = observation.read_at;
-  reading_->coverage = observation.coverage;
-  reading_->entitlements = observation.entitlements;
-  put_grants(observation.grants);
+  reading_->read_at = head.read_at;
+  reading_->coverage = head.coverage;
+  reading_->entitlements = head.entitlements;
 }
 
 void Accounts::put_grants(const std::vector<model::Grant>& grants) {

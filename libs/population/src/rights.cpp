@@ -10,8 +10,7 @@ void Rights::append_of(AccountIndex account, std::vector<Right>& out) const {
   for (const EntitlementIndex entitlement : by_account_[account]) {
     const Pair pair{entitlement, account};
     auto own = std::lower_bound(parametric_.begin(), parametric_.end(), Parametric{pair, 0});
-    if (own == parametric_.end() || own->pair != pair)
-      out.push_back({entitlement, 0, records_.size() == 0 ? 0 : records_[at]});
+    if (own == parametric_.end() || own->pair != pair) out.push_back({entitlement, 0, record_at(at)});
     for (; own != parametric_.end() && own->pair == pair; ++own)
       out.push_back(
           {entitlement, own->parameters,
@@ -75,20 +74,25 @@ void Rights::fold(std::size_t entitlements, std::size_t accounts) {
   offsets.reserve(accounts + 1);
   std::vector<EntitlementIndex> held;
   held.reserve(by_entitlement_.size());
+  // Where all have one record, there is no array of them.
+  const bool told_apart = records_.size() != 0 || std::any_of(overlay_.begin(), overlay_.end(), [&](const auto& entry) {
+                            return std::any_of(entry.second.begin(), entry.second.end(),
+                                               [&](const Right& right) { return right.record != common_record_; });
+                          });
   PackedCodes records;
-  records.reserve(by_entitlement_.size());
+  if (told_apart) records.reserve(by_entitlement_.size());
   auto next = touched.begin();
   for (AccountIndex account = 0; account < std::max(accounts, by_account_.entitlements()); ++account) {
     if (next == touched.end() || *next != account) {
       const auto of_account = by_account_[account];
       held.insert(held.end(), of_account.begin(), of_account.end());
-      for (std::uint64_t at = by_account_.offset(account); at < by_account_.offset(account + 1); ++at)
-        records.push_back(records_.size() == 0 ? 0 : records_[at]);
+      for (std::uint64_t at = by_account_.offset(account); told_apart && at < by_account_.offset(account + 1); ++at)
+        records.push_back(record_at(at));
     } else {
       for (const Right& right : overlay_.at(*next++)) {
         if (held.size() > offsets.back() && held.back() == right.entitlement) continue;
         held.push_back(right.entitlement);
-        records.push_back(right.record);
+        if (told_apart) records.push_back(right.record);
       }
     }
     offsets.push_back(held.size());
@@ -115,24 +119,23 @@ void Rights::assign(Holders by_entitlement, std::span<const std::uint32_t> recor
   by_entitlement_ = std::move(by_entitlement);
   by_account_ = by_entitlement_.transposed(accounts);
   records_ = PackedCodes();
+  common_record_ = 0;
   if (!records.empty()) {
     // Each account's next place: its rights come in the order of entitlements, as transposed() wrote them.
     std::vector<std::uint32_t> taken(accounts, 0);
     records_.resize(by_entitlement_.size());
+    records_.fit(*std::max_element(records.begin(), records.end()));
     const auto all = by_entitlement_.accounts();
     for (std::size_t i = 0; i < all.size(); ++i) records_.set(by_account_.offset(all[i]) + taken[all[i]]++, records[i]);
   }
   parametric_ = std::move(parametric);
   parametric_records_ = std::move(parametric_records);
-  // Whoever walks over all records meets true ones at these pairs too.
-  for (std::size_t i = 0; i < parametric_records_.size(); ++i) {
-    const auto [entitlement, account] = parametric_[i].pair;
-    const auto of_account = by_account_[account];
-    const auto at = std::lower_bound(of_account.begin(), of_account.end(), entitlement) - of_account.begin();
-    records_.resize(by_account_.size());
-    records_.set(by_account_.offset(account) + static_cast<std::uint64_t>(at), parametric_records_[i]);
-  }
   ++version_;
+}
+
+void Rights::assign(Holders by_entitlement, std::uint32_t record_of_all, std::size_t accounts) {
+  assign(std::move(by_entitlement), {}, {}, {}, accounts);
+  common_record_ = record_of_all;
 }
 
 std::size_t Rights::bytes() const {

@@ -165,7 +165,10 @@ class Accounts {
   bool erase_decision(std::string_view rest);  // row_id without the target
   bool erase_decision(AccountIndex row, std::string_view entitlement, std::string_view parameters);
   void put(const model::NameTaken& name);
+  // REQUIRES: name of one identity or of nobody (kNobody).
+  void take(const std::string& attribute, std::string_view name, IdentityIndex identity, Time since);
   void put_observation(const model::Observation& observation);
+  void put_reading(const model::Observation& head);  // all of it but accounts and grants
   void put_grants(const std::vector<model::Grant>& grants);
   void put_image(const model::AccountRef& account, const std::optional<model::AccountImage>& image);
   void observe(AccountIndex row, const model::Account& account);

@@ -54,6 +54,7 @@ class Rights {
   // empty: all are 0.
   void assign(Holders by_entitlement, std::span<const std::uint32_t> records, std::vector<Parametric> parametric,
               std::vector<std::uint32_t> parametric_records, std::size_t accounts);
+  void assign(Holders by_entitlement, std::uint32_t record_of_all, std::size_t accounts);
   // For each account of the arrays that is not in the overlay: visit(pair, record) of each of its rights.
   // `wanted(record)` says of which.
   template <class Wanted, class Visit>
@@ -64,12 +65,15 @@ class Rights {
   std::size_t bytes() const;
 
  private:
+  std::uint32_t record_at(std::uint64_t place) const { return records_.size() == 0 ? common_record_ : records_[place]; }
   void append_of(AccountIndex account, std::vector<Right>& out) const;  // of the arrays
 
   Holders by_entitlement_, by_account_;
-  PackedCodes records_;  // parallel to by_account_.accounts(), but for pairs that are in parametric_; empty: all 0
+  // Parallel to by_account_.accounts(); means nothing at pairs that are in parametric_. Empty: all are common_record_.
+  PackedCodes records_;
+  std::uint32_t common_record_ = 0;
   std::vector<Parametric> parametric_;
-  std::vector<std::uint32_t> parametric_records_;  // parallel; empty: all 0
+  std::vector<std::uint32_t> parametric_records_;  // parallel to parametric_; empty: all 0
   std::unordered_map<AccountIndex, std::vector<Right>> overlay_;
   std::vector<AccountIndex> changed_;
   std::uint64_t version_ = 0;
@@ -86,7 +90,7 @@ void Rights::for_each_record(Wanted wanted, Visit visit) const {
     if (in_overlay(account)) continue;
     const std::uint64_t first = by_account_.offset(account), last = by_account_.offset(account + 1);
     for (std::uint64_t at = first; at < last; ++at) {
-      const std::uint32_t record = records_.size() == 0 ? 0 : records_[at];
+      const std::uint32_t record = record_at(at);
       const Pair pair{by_account_.accounts()[at], account};
       if (wanted(record) && !is_parametric(pair)) visit(pair, record);
     }
