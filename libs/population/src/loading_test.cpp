@@ -73,8 +73,7 @@ model::Decision given(const model::NativeId& account, std::string entitlement, s
   return out;
 }
 
-TEST(Loading, AccountsInColumnsAreTheAccountsOneByOne) {
-  Population population;
+void load_directory(Population& population) {
   AccountsLoader loader(population, kDirectory);
   const std::vector<std::string_view> ids = {"n1", "n2", "n3"}, names = {"ana", "Bo", "cy"};
   loader.accounts(ids, names);
@@ -103,7 +102,11 @@ TEST(Loading, AccountsInColumnsAreTheAccountsOneByOne) {
   loader.made(made);
   loader.names("uid", names, owners, kThen);
   loader.finish();
+}
 
+TEST(Loading, AccountsInColumnsAreTheAccountsOneByOne) {
+  Population population;
+  load_directory(population);
   const Accounts& accounts = *population.accounts(kDirectory);
   model::Account bo;
   bo.id = model::NativeId("n2");
