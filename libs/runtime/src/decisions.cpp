@@ -2,6 +2,7 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -14,8 +15,6 @@ namespace {
 using store::Table;
 
 const std::string kBlock("block"), kEnded("ended");
-// Behind every block and before every other row: names of targets begin with a letter or a digit.
-const std::string kBehindBlocks("/\x7f");
 
 std::string account_key(std::string_view target, std::string_view account) {
   return std::string(target) + "/" + std::string(account);
@@ -28,7 +27,8 @@ struct Delta {
   std::optional<model::Decision> decision;  // nullopt: ended
 };
 
-Result<std::vector<Delta>> load_deltas(store::Snapshot& snapshot, const std::optional<std::string>& target) {
+Result<std::vector<Delta>> load_deltas(store::Snapshot& snapshot, const model::TargetName& target) {
+  const std::string prefix = target.str() + "/";
   std::vector<Delta> deltas;
   Status status;
   const auto take = [&](const store::Row& row) -> Status {
@@ -42,8 +42,10 @@ Result<std::vector<Delta>> load_deltas(store::Snapshot& snapshot, const std::opt
     deltas.push_back(std::move(delta));
     return {};
   };
-  TENURE_CHECK_OK(snapshot.scan({.table = Table::kDecision, .owner = target, .after_id = kBehindBlocks},
-                                [&](const store::Row& row) { return (status = take(row)).has_value(); }));
+  TENURE_CHECK_OK(snapshot.scan({.table = Table::kDecision, .after_id = prefix}, [&](const store::Row& row) {
+    if (!row.id.starts_with(prefix)) return false;
+    return (status = take(row)).has_value();
+  }));
   TENURE_CHECK_OK(status);
   return deltas;
 }
@@ -69,8 +71,8 @@ class Overrides {
   std::unordered_set<std::string> rows_, accounts_;
 };
 
-std::string target_of_block(const std::string& id) {
-  return id.substr(1, id.find('/', 1) - 1);
+std::string block_prefix(const model::TargetName& target) {
+  return "/" + target.str() + "/";
 }
 
 int bits_of_block(const std::string& id) {
@@ -82,6 +84,39 @@ int bits_of_block(const std::string& id) {
 
 std::string block_id(const model::TargetName& target, int bits, const std::string& block) {
   return "/" + target.str() + "/" + std::to_string(bits) + "/" + block;
+}
+
+Status each_block(store::Snapshot& snapshot, const model::TargetName& target,
+                  const std::function<Status(const store::Row&)>& take) {
+  Status status;
+  const std::string prefix = block_prefix(target);
+  TENURE_CHECK_OK(snapshot.scan({.table = Table::kDecision, .after_id = prefix}, [&](const store::Row& row) {
+    if (!row.id.starts_with(prefix)) return false;
+    status = take(row);
+    return status.has_value();
+  }));
+  return status;
+}
+
+// Of which anything is remembered: each found by looking behind the rows of the one before.
+Result<std::vector<model::TargetName>> targets_of(store::Snapshot& snapshot) {
+  std::set<model::TargetName> targets;
+  for (const bool blocks : {true, false}) {
+    std::string after = blocks ? "/" : "0";
+    for (bool more = true; more;) {
+      more = false;
+      TENURE_CHECK_OK(
+          snapshot.scan({.table = Table::kDecision, .after_id = after, .limit = 1}, [&](const store::Row& row) {
+            const std::size_t begin = blocks ? 1 : 0;
+            if (blocks != row.id.starts_with('/')) return false;
+            const std::string target = row.id.substr(begin, row.id.find('/', begin) - begin);
+            targets.emplace(target);
+            after = (blocks ? "/" : "") + target + "0";  // behind everything that begins with the target and a slash
+            return more = true;
+          }));
+    }
+  }
+  return std::vector<model::TargetName>(targets.begin(), targets.end());
 }
 
 bool before(const model::Decision& a, const model::Decision& b) {
@@ -122,19 +157,15 @@ class Folding {
   };
 
   Status read_old(const Overrides& overrides) {
-    Status status;
     GivenBlock block;
-    const auto take = [&](const store::Row& row) -> Status {
+    return each_block(snapshot_, target_, [&](const store::Row& row) -> Status {
       TENURE_CHECK_OK(decode_given(row.body, block));
       old_bits_ = bits_of_block(row.id);
       for (model::Decision& decision : decisions_of(block, target_))
         if (!overrides.wins(decision)) add(std::move(decision));
       old_.emplace(row.id, Old{row.version, row.body});
       return {};
-    };
-    TENURE_CHECK_OK(snapshot_.scan({.table = Table::kDecision, .owner = target_.str(), .state = kBlock},
-                                   [&](const store::Row& row) { return (status = take(row)).has_value(); }));
-    return status;
+    });
   }
 
   void add(model::Decision decision) { accounts_[decision.account.id.str()].push_back(std::move(decision)); }
@@ -182,45 +213,43 @@ store::Write end_decision(const std::string& row_id) {
   return write;
 }
 
-Status visit_decisions(store::Snapshot& snapshot, const DecisionVisitor& visitor) {
-  TENURE_TRY(std::vector<Delta> deltas, load_deltas(snapshot, std::nullopt));
+Status visit_decisions(store::Snapshot& snapshot, const model::TargetName& target, const DecisionVisitor& visitor) {
+  TENURE_TRY(std::vector<Delta> deltas, load_deltas(snapshot, target));
   const Overrides overrides(deltas);
-  Status status;
-  GivenBlock block;
-  const auto take = [&](const store::Row& row) -> Status {
-    TENURE_CHECK_OK(decode_given(row.body, block));
-    const model::TargetName target(target_of_block(row.id));
-    visitor.many(
-        target, block, [&](const std::string& account) { return overrides.touched(target.str(), account); },
-        [&](const std::string& account, const std::string& entitlement, const std::string& parameters) {
-          model::Decision decision;
-          decision.account = {target, model::NativeId(account)};
-          decision.entitlement = model::EntitlementId(entitlement);
-          decision.parameters = parameters;
-          return overrides.wins(decision);
-        });
-    return {};
+  const auto touched = [&](const std::string& account) { return overrides.touched(target.str(), account); };
+  const auto skip = [&](const std::string& account, const std::string& entitlement, const std::string& parameters) {
+    model::Decision decision;
+    decision.account = {target, model::NativeId(account)};
+    decision.entitlement = model::EntitlementId(entitlement);
+    decision.parameters = parameters;
+    return overrides.wins(decision);
   };
-  TENURE_CHECK_OK(snapshot.scan({.table = Table::kDecision, .state = kBlock},
-                                [&](const store::Row& row) { return (status = take(row)).has_value(); }));
-  TENURE_CHECK_OK(status);
+  GivenBlock block;
+  TENURE_CHECK_OK(each_block(snapshot, target, [&](const store::Row& row) -> Status {
+    TENURE_CHECK_OK(decode_given(row.body, block));
+    visitor.many(block, touched, skip);
+    return {};
+  }));
   for (Delta& delta : deltas)
     if (delta.decision) visitor.one(std::move(*delta.decision));
   return {};
 }
 
 Result<std::vector<model::Decision>> load_decisions(store::Snapshot& snapshot) {
+  TENURE_TRY(const std::vector<model::TargetName> targets, targets_of(snapshot));
   std::vector<model::Decision> all;
-  DecisionVisitor visitor;
-  visitor.one = [&](model::Decision decision) { all.push_back(std::move(decision)); };
-  visitor.many = [&](const model::TargetName& target, const GivenBlock& block, const auto& touched, const auto& skip) {
-    for (model::Decision& decision : decisions_of(block, target)) {
-      const std::string& account = decision.account.id.str();
-      if (touched(account) && skip(account, decision.entitlement.str(), decision.parameters)) continue;
-      all.push_back(std::move(decision));
-    }
-  };
-  TENURE_CHECK_OK(visit_decisions(snapshot, visitor));
+  for (const model::TargetName& target : targets) {
+    DecisionVisitor visitor;
+    visitor.one = [&](model::Decision decision) { all.push_back(std::move(decision)); };
+    visitor.many = [&](const GivenBlock& block, const auto& touched, const auto& skip) {
+      for (model::Decision& decision : decisions_of(block, target)) {
+        const std::string& account = decision.account.id.str();
+        if (touched(account) && skip(account, decision.entitlement.str(), decision.parameters)) continue;
+        all.push_back(std::move(decision));
+      }
+    };
+    TENURE_CHECK_OK(visit_decisions(snapshot, target, visitor));
+  }
   std::sort(all.begin(), all.end(),
             [](const model::Decision& a, const model::Decision& b) { return model::row_id(a) < model::row_id(b); });
   return all;
@@ -228,7 +257,7 @@ Result<std::vector<model::Decision>> load_decisions(store::Snapshot& snapshot) {
 
 Result<std::vector<store::Write>> fold_decisions(store::Snapshot& snapshot, const model::TargetName& target,
                                                  std::size_t least) {
-  TENURE_TRY(const std::vector<Delta> deltas, load_deltas(snapshot, target.str()));
+  TENURE_TRY(const std::vector<Delta> deltas, load_deltas(snapshot, target));
   const auto foldable = std::count_if(deltas.begin(), deltas.end(), [](const Delta& delta) {
     return !delta.decision || may_be_folded(*delta.decision);
   });

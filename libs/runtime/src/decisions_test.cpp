@@ -10,7 +10,7 @@
 namespace tenure::runtime {
 namespace {
 
-const model::TargetName kTarget("directory"), kOther("dir");
+const model::TargetName kTarget("directory"), kOther("dir");  // one begins like the other
 
 class DecisionsTest : public testing::Test {
  protected:

@@ -88,22 +88,6 @@ Status load_meta(const json::Value& meta, model::Observation& observation) {
   return {};
 }
 
-Result<std::vector<model::AccountImage>> load_blocks(store::Snapshot& snapshot, const model::TargetName& target) {
-  std::vector<model::AccountImage> images;
-  ObservedBlock block;
-  Status status;
-  const auto take = [&](const store::Row& row) -> Status {
-    TENURE_CHECK_OK(decode_observed(row.body, block));
-    TENURE_TRY(std::vector<model::AccountImage> some, images_of(block));
-    std::move(some.begin(), some.end(), std::back_inserter(images));
-    return {};
-  };
-  TENURE_CHECK_OK(snapshot.scan({.table = store::Table::kObserved, .owner = target.str(), .state = "block"},
-                                [&](const store::Row& row) { return (status = take(row)).has_value(); }));
-  TENURE_CHECK_OK(status);
-  return images;
-}
-
 void add_image(model::Observation& observation, model::AccountImage image) {
   for (model::Grant& grant : image.grants) observation.grants.push_back(std::move(grant));
   observation.accounts.push_back(std::move(image.account));
@@ -177,28 +161,59 @@ evidence::Draft reading_draft(const TargetReading& reading, Time now) {
 
 }  // namespace
 
-Result<std::optional<model::Observation>> load_observation(store::Snapshot& snapshot, const model::TargetName& target) {
+Status visit_observation(store::Snapshot& snapshot, const model::TargetName& target,
+                         const ObservationVisitor& visitor) {
   TENURE_TRY(const auto meta, snapshot.get(store::Table::kObserved, meta_id(target)));
-  if (!meta) return std::optional<model::Observation>();
-  TENURE_TRY(const json::Value body, body_of(*meta));
-  model::Observation observation;
-  TENURE_CHECK_OK(load_meta(body, observation));
-  TENURE_TRY(std::vector<model::AccountImage> images, load_blocks(snapshot, target));
-  TENURE_TRY(std::vector<Delta> deltas, load_deltas(snapshot, target));
-  std::set<model::NativeId> newer;
-  for (const Delta& delta : deltas) newer.insert(delta.account);
-  for (model::AccountImage& image : images)
-    if (!newer.contains(image.account.id)) add_image(observation, std::move(image));
-  std::set<model::EntitlementId> listed;
-  for (const model::ObservedEntitlement& one : observation.entitlements) listed.insert(one.id);
-  for (Delta& delta : deltas) {
-    if (!delta.image) continue;
-    for (const model::Grant& grant : delta.image->grants)  // it came up since the full reading
-      if (listed.insert(grant.entitlement).second) observation.entitlements.push_back({grant.entitlement, ""});
-    add_image(observation, std::move(*delta.image));
+  if (!meta) {
+    visitor.head(nullptr);
+    return {};
   }
-  observation.sort();
-  return std::optional<model::Observation>(std::move(observation));
+  TENURE_TRY(const json::Value body, body_of(*meta));
+  model::Observation head;
+  TENURE_CHECK_OK(load_meta(body, head));
+  visitor.head(&head);
+  ObservedBlock block;
+  Status status;
+  const std::string prefix = block_prefix(target);
+  TENURE_CHECK_OK(snapshot.scan({.table = store::Table::kObserved, .after_id = prefix}, [&](const store::Row& row) {
+    if (!row.id.starts_with(prefix)) return false;
+    status = decode_observed(row.body, block);
+    if (status) status = visitor.many(block);
+    return status.has_value();
+  }));
+  TENURE_CHECK_OK(status);
+  TENURE_TRY(std::vector<Delta> deltas, load_deltas(snapshot, target));
+  for (Delta& delta : deltas) visitor.one(delta.account, std::move(delta.image));
+  return {};
+}
+
+Result<std::optional<model::Observation>> load_observation(store::Snapshot& snapshot, const model::TargetName& target) {
+  std::optional<model::Observation> observation;
+  std::map<model::NativeId, model::AccountImage> images;
+  ObservationVisitor visitor;
+  visitor.head = [&](const model::Observation* head) {
+    if (head != nullptr) observation = *head;
+  };
+  visitor.many = [&](const ObservedBlock& block) -> Status {
+    TENURE_TRY(std::vector<model::AccountImage> some, images_of(block));
+    for (model::AccountImage& image : some) images.insert_or_assign(image.account.id, std::move(image));
+    return {};
+  };
+  std::set<model::EntitlementId> later;
+  visitor.one = [&](const model::NativeId& account, std::optional<model::AccountImage> image) {
+    images.erase(account);
+    if (!image) return;
+    for (const model::Grant& grant : image->grants) later.insert(grant.entitlement);
+    images.emplace(account, std::move(*image));
+  };
+  TENURE_CHECK_OK(visit_observation(snapshot, target, visitor));
+  if (!observation) return observation;
+  for (const model::ObservedEntitlement& one : observation->entitlements) later.erase(one.id);
+  for (const model::EntitlementId& id : later)  // it came up since the full reading
+    observation->entitlements.push_back({id, ""});
+  for (auto& [id, image] : images) add_image(*observation, std::move(image));
+  observation->sort();
+  return observation;
 }
 
 Result<std::vector<store::Write>> writes_for(store::Snapshot& snapshot, const model::Observation& observation) {

@@ -33,13 +33,13 @@ struct DecisionVisitor {
   using Skip =
       std::function<bool(const std::string& account, const std::string& entitlement, const std::string& parameters)>;
   // `touched` accounts are those for which skip may be true; the others need not be asked about.
-  std::function<void(const model::TargetName& target, const GivenBlock& block,
-                     const std::function<bool(const std::string& account)>& touched, const Skip& skip)>
+  std::function<void(const GivenBlock& block, const std::function<bool(const std::string& account)>& touched,
+                     const Skip& skip)>
       many;
 };
-// Every decision there is, once. Error kStoreCorrupt.
-Status visit_decisions(store::Snapshot& snapshot, const DecisionVisitor& visitor);
-// The same as values, in order of row_id.
+// Every decision there is about accounts of a target, once; blocks first. Error kStoreCorrupt.
+Status visit_decisions(store::Snapshot& snapshot, const model::TargetName& target, const DecisionVisitor& visitor);
+// Those of all targets as values, in order of row_id.
 Result<std::vector<model::Decision>> load_decisions(store::Snapshot& snapshot);
 
 // Rows that put a target's plain decisions into blocks, once at least `least` rows could be; else nothing. To be

@@ -10,6 +10,7 @@
 // from before: unknown is not none (T9).
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,12 +19,22 @@
 #include <tenure/connector/connector.hpp>
 #include <tenure/engine/exchange.hpp>
 #include <tenure/model/access.hpp>
+#include <tenure/runtime/blocks.hpp>
 #include <tenure/store/store.hpp>
 
 namespace tenure::runtime {
 
 // The last full reading with later read-backs applied, sorted; nullopt when the target was never read.
 Result<std::optional<model::Observation>> load_observation(store::Snapshot& snapshot, const model::TargetName& target);
+
+// The same in its parts, for those who load very many: the reading without accounts and their grants (nullptr: never
+// read; nothing else follows), its blocks, and the accounts that were read back since, which win over their blocks.
+struct ObservationVisitor {
+  std::function<void(const model::Observation* head)> head;
+  std::function<Status(const ObservedBlock& block)> many;
+  std::function<void(const model::NativeId& account, std::optional<model::AccountImage> image)> one;  // nullopt: gone
+};
+Status visit_observation(store::Snapshot& snapshot, const model::TargetName& target, const ObservationVisitor& visitor);
 
 // Rows that make the stored observation equal to this reading. The snapshot must be newer than the start of the
 // reading.
