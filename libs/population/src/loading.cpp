@@ -85,6 +85,10 @@ void AccountsLoader::entitlements(std::span<const std::string_view> ids) {
 
 void AccountsLoader::reading(const model::Observation& head) {
   accounts_.put_reading(head);
+  accounts_.nesting_.clear();
+  for (const model::Grant& grant : head.grants)
+    if (grant.holder.account.empty()) accounts_.nesting_.push_back(grant);
+  std::sort(accounts_.nesting_.begin(), accounts_.nesting_.end());
 }
 
 std::uint16_t AccountsLoader::account_class(std::string_view name) {

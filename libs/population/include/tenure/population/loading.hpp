@@ -7,7 +7,8 @@
 //   people.facts("department", std::move(department), {SourceName("hr"), known_at});
 //   people.finish();
 //
-// One thread; a loader lives for one load. Everything it is given is copied or moved in.
+// A loader lives for one load. Everything it is given is copied or moved in. Once they are made, the loaders of the
+// people and of different targets may each be used by a thread of their own.
 #pragma once
 
 #include <cstddef>
@@ -72,7 +73,9 @@ class AccountsLoader {
   void accounts(std::span<const std::string_view> ids, std::span<const std::string_view> names);
   // Before observed() and given(): indices 0, 1, ... REQUIRES: they differ.
   void entitlements(std::span<const std::string_view> ids);
-  // When it was read and what it covered, and the titles of its entitlements; accounts and grants in it are ignored.
+  EntitlementIndex entitlement(std::string_view id) { return accounts_.entitlements_.intern(id); }
+  // When it was read and what it covered, and the titles of its entitlements, and nesting; accounts and their grants in
+  // it are ignored.
   void reading(const model::Observation& head);
 
   // By row. REQUIRES of all below: as many elements as accounts.
@@ -101,7 +104,21 @@ class AccountsLoader {
   void names(const std::string& attribute, std::span<const std::string_view> names,
              std::span<const IdentityIndex> identities, Time since);
 
-  void finish();  // after everything else
+  // rows[i] is that of ids[i]; kNobody: no such account.
+  void find(std::span<const std::string_view> ids, std::span<AccountIndex> rows) const {
+    accounts_.ids_.find(ids, rows);
+  }
+
+  void finish();  // after everything above
+
+  // After finish(): what is told one by one, about accounts of any kind; then settle().
+  void put(const model::Claim& claim) { accounts_.put(claim); }
+  void put(const model::Decision& decision) { accounts_.put(decision); }
+  void put(const model::NameTaken& name) { accounts_.put(name); }
+  void put_image(const model::NativeId& account, const std::optional<model::AccountImage>& image) {
+    accounts_.put_image({accounts_.target(), account}, image);
+  }
+  void settle() { accounts_.settle(); }
 
  private:
   Accounts& accounts_;
