@@ -7,9 +7,6 @@
 namespace tenure::plan {
 namespace {
 
-// No entitlement has these names: they stand for the account itself.
-const std::string kState("\1state"), kUpdate("\1update");
-
 bool names(const std::vector<std::string>& parts, std::string_view part) {
   return std::find(parts.begin(), parts.end(), part) != parts.end();
 }
@@ -51,47 +48,114 @@ model::Scope TargetPicture::scope(std::string_view account_class, const model::E
   return std::max(scope(account_class), doc->scope_of(entitlement));  // later enumerators allow less
 }
 
+const model::Account* TargetPicture::find_account(const model::NativeId& id) const {
+  const TextIndex::Number row = rows.find(id.str());
+  return row == TextIndex::kNone ? nullptr : &observed->accounts[row];
+}
+
+std::span<const model::Grant> TargetPicture::grants_of(const model::NativeId& id) const {
+  const std::vector<model::Grant>& all = observed->grants;
+  if (const TextIndex::Number row = rows.find(id.str()); row != TextIndex::kNone)
+    return {all.data() + grants[row], all.data() + grants[row + 1]};
+  // Grants were read, and the account that holds them was not.
+  const auto holder = [](const model::Grant& grant) -> const model::NativeId& { return grant.holder.account; };
+  const auto range = std::ranges::equal_range(all, id, {}, holder);
+  return {range.begin(), range.end()};
+}
+
 Picture::Picture(const policy::PolicySet& policy, const World& world) : policy_(policy), world_(world) {
-  for (const auto& [ref, claim] : world.claims) claims_[resolved(claim.identity)].push_back(&claim);
-  for (const auto& [id, decision] : world.decisions) decisions_[decision.account].push_back(&decision);
+  for (const auto& [id, identity] : world.identities)
+    if (identity.alias_of.valid()) aliases_.emplace(id, identity.alias_of);
+  index_claims();
+  index_decisions();
   for (const auto& [name, doc] : policy.targets) index_target(doc);
   for (const auto& [ref, claim] : world.claims)
     if (const auto it = targets_.find(ref.target); it != targets_.end() && it->second.observed == nullptr)
-      assumed_.emplace(ref, assumed_account(claim));
-  for (const InFlight& change : world.in_flight) {
-    const auto verb = verb_from(change.verb);
-    if (!verb) continue;
-    if (*verb == Verb::kCreate) flying_creates_.emplace(resolved(change.identity), change.account.target);
-    switch (kind_of(*verb)) {
-      case ChangeKind::kAccount:
-        flying_.emplace(change.account, kState);
-        break;
-      case ChangeKind::kAttribute:
-        flying_.emplace(change.account, kUpdate);
-        break;
-      case ChangeKind::kGrant:
-        flying_.emplace(change.account, change.entitlement.str());
-        break;
-      default:
-        break;
+      assumed_.emplace(ref, assumed(claim));
+  for (const auto& [ref, about] : decided_)
+    if (const auto it = targets_.find(ref.target); it != targets_.end() && it->second.observed == nullptr)
+      assumed_[ref].grants = assumed_grants(ref);
+  index_flying();
+}
+
+void Picture::index_claims() {
+  std::vector<std::pair<model::IdentityId, const model::Claim*>> claims;
+  claims.reserve(world_.claims.size());
+  for (const auto& [ref, claim] : world_.claims) claims.emplace_back(resolved(claim.identity), &claim);
+  std::stable_sort(claims.begin(), claims.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  claims_.reserve(claims.size());
+  claims_of_.reserve(claims.size());
+  for (const auto& [identity, claim] : claims) {
+    claims_.push_back(claim);
+    claims_of_.try_emplace(identity, claims_.size() - 1, claims_.size()).first->second.second = claims_.size();
+  }
+}
+
+void Picture::index_decisions() {
+  // Rows are ordered by account, but for ids with a separator in them.
+  std::vector<const model::Decision*> rows;
+  rows.reserve(world_.decisions.size());
+  for (const auto& [id, decision] : world_.decisions) rows.push_back(&decision);
+  const auto by_account = [](const model::Decision* a, const model::Decision* b) { return a->account < b->account; };
+  if (!std::is_sorted(rows.begin(), rows.end(), by_account)) std::stable_sort(rows.begin(), rows.end(), by_account);
+  grant_decisions_.reserve(rows.size());
+  const model::AccountRef* last = nullptr;
+  Decided* decided = nullptr;
+  for (const model::Decision* decision : rows) {
+    if (last == nullptr || *last != decision->account) {
+      last = &decision->account;
+      decided = &decided_[*last];
+      decided->begin = decided->end = grant_decisions_.size();
+    }
+    if (!decision->entitlement.empty()) {
+      grant_decisions_.push_back(decision);
+      decided->end = grant_decisions_.size();
+    } else if (decided->account == nullptr) {
+      decided->account = decision;
     }
   }
 }
 
-void Picture::index_target(const policy::TargetDoc& doc) {
-  TargetPicture picture;
-  picture.doc = &doc;
-  if (const auto it = world_.targets.find(doc.name); it != world_.targets.end()) {
-    picture.view = &it->second;
-    picture.managed = it->second.state.managed;
-    if (it->second.observed) picture.observed = &*it->second.observed;
-    picture.answers = picture.observed != nullptr && it->second.state.unknown_since == Time{};
+void Picture::index_flying() {
+  for (const InFlight& change : world_.in_flight) {
+    const auto verb = verb_from(change.verb);
+    if (!verb) continue;
+    if (*verb == Verb::kCreate) flying_creates_.emplace(resolved(change.identity), change.account.target);
+    Flying& flying = flying_[change.account];
+    const ChangeKind kind = kind_of(*verb);
+    flying.state = flying.state || kind == ChangeKind::kAccount;
+    flying.update = flying.update || kind == ChangeKind::kAttribute;
+    if (kind == ChangeKind::kGrant) flying.entitlements.push_back(change.entitlement);
   }
-  targets_.emplace(doc.name, picture);
 }
 
-const model::Account* Picture::assumed_account(const model::Claim& claim) {
-  model::Account account;
+void Picture::index_target(const policy::TargetDoc& doc) {
+  TargetPicture& picture = targets_[doc.name];
+  picture.doc = &doc;
+  const auto it = world_.targets.find(doc.name);
+  if (it == world_.targets.end()) return;
+  picture.view = &it->second;
+  picture.managed = it->second.state.managed;
+  if (!it->second.observed) return;
+  picture.observed = &*it->second.observed;
+  picture.answers = it->second.state.unknown_since == Time{};
+  const std::vector<model::Account>& accounts = picture.observed->accounts;
+  const std::vector<model::Grant>& grants = picture.observed->grants;
+  picture.rows = TextIndex(accounts.size());
+  picture.grants.reserve(accounts.size() + 1);
+  std::size_t at = 0;  // both are ordered by the account's id
+  for (std::uint32_t row = 0; row < accounts.size(); ++row) {
+    picture.rows.emplace(accounts[row].id.str(), row);
+    while (at < grants.size() && grants[at].holder.account < accounts[row].id) ++at;
+    picture.grants.push_back(at);
+    while (at < grants.size() && grants[at].holder.account == accounts[row].id) ++at;
+  }
+  picture.grants.push_back(at);
+}
+
+Picture::Assumed Picture::assumed(const model::Claim& claim) const {
+  Assumed assumed;
+  model::Account& account = assumed.account;
   account.id = claim.account.id;
   account.name = claim.account.id.str();
   account.purpose = claim.purpose;
@@ -102,22 +166,32 @@ const model::Account* Picture::assumed_account(const model::Claim& claim) {
       account.name = name.name;
   const model::Decision* decided = account_decision(claim.account);
   account.enabled = decided == nullptr || decided->kind != model::DecisionKind::kDisabled;
-  return &assumed_accounts_.emplace_back(std::move(account));
+  return assumed;
+}
+
+std::vector<model::Grant> Picture::assumed_grants(const model::AccountRef& ref) const {
+  std::vector<model::Grant> grants;
+  for (const model::Decision* decision : grant_decisions(ref))
+    if (decision->kind != model::DecisionKind::kHeld)
+      grants.push_back({model::Holder{ref.id, {}}, decision->entitlement, decision->parameters});
+  std::sort(grants.begin(), grants.end());
+  return grants;
 }
 
 model::IdentityId Picture::resolved(model::IdentityId id) const {
+  if (aliases_.empty()) return id;
   for (int step = 0; step < 16; ++step) {  // a merge of a merge; a circle would be a defect elsewhere
-    const auto it = world_.identities.find(id);
-    if (it == world_.identities.end() || !it->second.alias_of.valid()) return id;
-    id = it->second.alias_of;
+    const auto it = aliases_.find(id);
+    if (it == aliases_.end()) return id;
+    id = it->second;
   }
   return id;
 }
 
-const std::vector<const model::Claim*>& Picture::claims_of(model::IdentityId identity) const {
-  static const std::vector<const model::Claim*> kNone;
-  const auto it = claims_.find(identity);
-  return it == claims_.end() ? kNone : it->second;
+std::span<const model::Claim* const> Picture::claims_of(model::IdentityId identity) const {
+  const auto it = claims_of_.find(identity);
+  if (it == claims_of_.end()) return {};
+  return {claims_.data() + it->second.first, claims_.data() + it->second.second};
 }
 
 std::vector<HeldAccount> Picture::accounts_of(model::IdentityId identity, const model::TargetName& name) const {
@@ -127,9 +201,9 @@ std::vector<HeldAccount> Picture::accounts_of(model::IdentityId identity, const 
     if (claim->account.target != name) continue;
     HeldAccount held{claim->account, claim, nullptr, "", claim->account.id.str()};
     if (target.observed != nullptr)
-      held.account = target.observed->find_account(claim->account.id);
+      held.account = target.find_account(claim->account.id);
     else if (const auto it = assumed_.find(claim->account); it != assumed_.end())
-      held.account = it->second;
+      held.account = &it->second.account;
     if (held.account != nullptr) {
       held.account_class = held.account->account_class;
       held.name = held.account->name;
@@ -139,6 +213,7 @@ std::vector<HeldAccount> Picture::accounts_of(model::IdentityId identity, const 
     }
     accounts.push_back(std::move(held));
   }
+  if (accounts.size() < 2) return accounts;
   // The account that rules mean must not change when somebody disables it or another one appears: the one in which
   // Tenure gave something comes first, then what it decided about.
   const auto rank = [&](const HeldAccount& held) {
@@ -163,58 +238,63 @@ const model::Claim* Picture::claim_on(const model::AccountRef& ref) const {
   return it == world_.claims.end() ? nullptr : &it->second;
 }
 
-std::vector<model::Grant> Picture::grants_of(const model::AccountRef& ref) const {
+std::span<const model::Grant> Picture::grants_of(const model::AccountRef& ref) const {
   const TargetPicture& target = targets_.at(ref.target);
-  if (target.observed != nullptr) return target.observed->grants_of(ref.id);
-  std::vector<model::Grant> grants;
-  for (const model::Decision* decision : grant_decisions(ref))
-    if (decision->kind != model::DecisionKind::kHeld)
-      grants.push_back({model::Holder{ref.id, {}}, decision->entitlement, decision->parameters});
-  std::sort(grants.begin(), grants.end());
-  return grants;
+  if (target.observed != nullptr) return target.grants_of(ref.id);
+  const auto it = assumed_.find(ref);
+  return it == assumed_.end() ? std::span<const model::Grant>() : it->second.grants;
+}
+
+const Picture::Decided* Picture::decided(const model::AccountRef& ref) const {
+  const auto it = decided_.find(ref);
+  return it == decided_.end() ? nullptr : &it->second;
 }
 
 const model::Decision* Picture::account_decision(const model::AccountRef& ref) const {
-  const auto it = decisions_.find(ref);
-  if (it == decisions_.end()) return nullptr;
-  for (const model::Decision* decision : it->second)
-    if (decision->entitlement.empty()) return decision;
-  return nullptr;
+  const Decided* about = decided(ref);
+  return about == nullptr ? nullptr : about->account;
 }
 
 const model::Decision* Picture::decision(const model::AccountRef& ref, const model::EntitlementId& entitlement,
                                          const model::Parameters& parameters) const {
-  const auto it = decisions_.find(ref);
-  if (it == decisions_.end()) return nullptr;
-  const policy::EntitlementDoc* doc = targets_.at(ref.target).doc->entitlement(entitlement);
+  const policy::EntitlementDoc* doc = nullptr;
   const model::Decision* similar = nullptr;
-  for (const model::Decision* decision : it->second) {
+  for (const model::Decision* decision : grant_decisions(ref)) {
     if (decision->entitlement != entitlement) continue;
     if (decision->parameters == parameters) return decision;
-    if (similar == nullptr && right_of(doc, decision->parameters) == right_of(doc, parameters)) similar = decision;
+    if (similar != nullptr) continue;
+    if (doc == nullptr) doc = targets_.at(ref.target).doc->entitlement(entitlement);
+    if (right_of(doc, decision->parameters) == right_of(doc, parameters)) similar = decision;
   }
   return similar;
 }
 
-std::vector<const model::Decision*> Picture::grant_decisions(const model::AccountRef& ref) const {
-  std::vector<const model::Decision*> result;
-  if (const auto it = decisions_.find(ref); it != decisions_.end())
-    for (const model::Decision* decision : it->second)
-      if (!decision->entitlement.empty()) result.push_back(decision);
-  return result;
+std::span<const model::Decision* const> Picture::grant_decisions(const model::AccountRef& ref) const {
+  const Decided* about = decided(ref);
+  if (about == nullptr) return {};
+  return {grant_decisions_.data() + about->begin, grant_decisions_.data() + about->end};
 }
 
+const Picture::Flying* Picture::flying(const model::AccountRef& ref) const {
+  if (flying_.empty()) return nullptr;
+  const auto it = flying_.find(ref);
+  return it == flying_.end() ? nullptr : &it->second;
+}
 bool Picture::grant_in_flight(const model::AccountRef& ref, const model::EntitlementId& entitlement) const {
-  return flying_.contains({ref, entitlement.str()});
+  const Flying* changes = flying(ref);
+  return changes != nullptr && std::find(changes->entitlements.begin(), changes->entitlements.end(), entitlement) !=
+                                   changes->entitlements.end();
 }
 bool Picture::state_in_flight(const model::AccountRef& ref) const {
-  return flying_.contains({ref, kState});
+  const Flying* changes = flying(ref);
+  return changes != nullptr && changes->state;
 }
 bool Picture::update_in_flight(const model::AccountRef& ref) const {
-  return flying_.contains({ref, kUpdate});
+  const Flying* changes = flying(ref);
+  return changes != nullptr && changes->update;
 }
 bool Picture::create_in_flight(model::IdentityId identity, const model::TargetName& target) const {
-  return flying_creates_.contains({identity, target});
+  return !flying_creates_.empty() && flying_creates_.contains({identity, target});
 }
 
 }  // namespace tenure::plan

@@ -5,6 +5,7 @@
 #include "names_of.hpp"
 
 #include <map>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -81,7 +82,7 @@ class Reconciler {
   void unwanted_grant(Who& who, AccountWork& work, const model::Grant& grant);
   void no_longer_given(Who& who, AccountWork& work, const model::Grant& grant, const model::Decision& decision);
   void missing_grant(Who& who, AccountWork& work, const DesiredGrant& wanted);
-  void adopted_but_gone(Who& who, AccountWork& work, const std::vector<model::Grant>& observed);
+  void adopted_but_gone(Who& who, AccountWork& work, std::span<const model::Grant> observed);
   void set_parameters(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted, Lane lane);
   void revoke(Who& who, AccountWork& work, const model::Grant& grant, const Reason& reason, const Cause& cause);
   void drift_added(const TargetPicture& target, const HeldAccount& held, const model::Grant& grant,

@@ -29,10 +29,19 @@ Cause term_cause(const model::Decision& decision, model::IdentityId identity) {
   return cause;
 }
 
+// Where wanted grants of the entitlement begin: they are ordered by it.
+std::size_t first_of(const DesiredAccount* wanted, const model::EntitlementId& entitlement) {
+  if (wanted == nullptr) return 0;
+  const auto it = std::lower_bound(
+      wanted->grants.begin(), wanted->grants.end(), entitlement,
+      [](const DesiredGrant& grant, const model::EntitlementId& id) { return grant.entitlement < id; });
+  return static_cast<std::size_t>(it - wanted->grants.begin());
+}
+
 }  // namespace
 
 void Reconciler::grants(Who& who, AccountWork& work) {
-  const std::vector<model::Grant> observed = picture_.grants_of(work.held.ref);
+  const std::span<const model::Grant> observed = picture_.grants_of(work.held.ref);
   std::vector<bool> met(work.wanted == nullptr ? 0 : work.wanted->grants.size(), false);
   for (const model::Grant& grant : observed) {
     const model::Scope scope = work.target.scope(work.type.name, grant.entitlement);
@@ -42,10 +51,10 @@ void Reconciler::grants(Who& who, AccountWork& work) {
     }
     const auto* doc = work.target.doc->entitlement(grant.entitlement);
     const DesiredGrant* wanted = nullptr;
-    for (std::size_t i = 0; i < met.size() && wanted == nullptr; ++i) {
+    for (std::size_t i = first_of(work.wanted, grant.entitlement); i < met.size() && wanted == nullptr; ++i) {
       const DesiredGrant& one = work.wanted->grants[i];
-      if (one.entitlement != grant.entitlement || right_of(doc, one.parameters) != right_of(doc, grant.parameters))
-        continue;
+      if (one.entitlement != grant.entitlement) break;
+      if (right_of(doc, one.parameters) != right_of(doc, grant.parameters)) continue;
       wanted = &one;
       met[i] = true;
     }
@@ -269,7 +278,7 @@ void Reconciler::missing_grant(Who& who, AccountWork& work, const DesiredGrant& 
 }
 
 // What a person decided to keep, and somebody took away.
-void Reconciler::adopted_but_gone(Who& who, AccountWork& work, const std::vector<model::Grant>& observed) {
+void Reconciler::adopted_but_gone(Who& who, AccountWork& work, std::span<const model::Grant> observed) {
   if (!work.target.answers) return;
   for (const model::Decision* decision : picture_.grant_decisions(work.held.ref)) {
     if (decision->kind != DecisionKind::kAdopted || over(*decision, picture_.world().now)) continue;
