@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string_view>
+#include <utility>
 
 namespace tenure::cel {
 namespace {
@@ -22,7 +23,11 @@ std::optional<Type> arithmetic_type(Op op, const Type& a, const Type& b) {
     if (a.is(Kind::kInt) || a.is(Kind::kUint)) return a;
     if (a.is(Kind::kDouble) && op != Op::kModulo) return a;
     if (op == Op::kAdd && (a.is(Kind::kString) || a.is(Kind::kBytes))) return a;
-    if (op == Op::kAdd && a.is(Kind::kList)) return Type::list(join(a.element(), b.element()).value_or(Type::dyn()));
+    if (op == Op::kAdd && a.is(Kind::kList)) {
+      auto element = join(a.element(), b.element());
+      if (!element) return std::nullopt;
+      return Type::list(std::move(*element));
+    }
     if (sum && a.is(Kind::kDuration)) return a;
     if (op == Op::kSubtract && a.is(Kind::kTimestamp)) return Type::duration();
   }

@@ -100,6 +100,8 @@ std::string duration_text(Duration d) {
 std::optional<CivilTime> civil_time(Time t, std::string_view zone) {
   std::int64_t offset = 0;
   if (zone != "UTC") {
+    const std::string signed_zone = "+" + std::string(zone);  // "02:00" is "+02:00", as the conformance tests have it
+    if (zone.size() == 5) zone = signed_zone;
     if (zone.size() != 6 || (zone[0] != '+' && zone[0] != '-') || zone[3] != ':' || !is_digit(zone[1]) ||
         !is_digit(zone[2]) || !is_digit(zone[4]) || !is_digit(zone[5]))
       return std::nullopt;
