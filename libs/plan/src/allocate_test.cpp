@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <tenure/plan/allocate.hpp>
+#include <tenure/plan/extract.hpp>
 #include <tenure/plan/testing/small_world.hpp>
 #include <tenure/policy/evaluate.hpp>
 #include <tenure/policy/testing/repository.hpp>
@@ -34,7 +35,8 @@ World world() {
 
 TEST(Names, AreGivenOnceAndNeverTwice) {
   const World of = world();
-  NameLedger ledger(company(), of);
+  const population::Population population = population_of(of);
+  NameLedger ledger(company(), population, of);
   EXPECT_EQ(ledger.allocate(kDirectory, rule("uid"), "aberg", kThree), "aberg3")
       << "aberg is borne, aberg2 was another's";
   EXPECT_EQ(ledger.allocate(kDirectory, rule("uid"), "aberg", kTwo), "aberg2") << "sticky: it was theirs";
@@ -46,14 +48,16 @@ TEST(Names, AreGivenOnceAndNeverTwice) {
 
 TEST(Names, FitTheirLimit) {
   const World of = world();
-  NameLedger ledger(company(), of);
+  const population::Population population = population_of(of);
+  NameLedger ledger(company(), population, of);
   EXPECT_EQ(ledger.allocate(kMainframe, rule("userid"), "ABERGSTROM", kOne), "ABERGSTR");
   EXPECT_EQ(ledger.allocate(kMainframe, rule("userid"), "ABERGSTROM", kTwo), "ABERGST2");
 }
 
 TEST(Names, ThatFollowAreCheckedToo) {
   const World of = world();
-  NameLedger ledger(company(), of);
+  const population::Population population = population_of(of);
+  NameLedger ledger(company(), population, of);
   EXPECT_FALSE(ledger.reserve_login(kDirectory, "aberg", kTwo));
   EXPECT_FALSE(ledger.reserve_login(kDirectory, "aberg2", kOne));
   EXPECT_TRUE(ledger.reserve_login(kDirectory, "adm-aberg", kOne));

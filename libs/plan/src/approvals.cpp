@@ -6,7 +6,6 @@
 #include <unordered_map>
 
 #include <tenure/policy/evaluate.hpp>
-#include <tenure/policy/lifecycle.hpp>
 
 namespace tenure::plan {
 namespace {
@@ -95,14 +94,6 @@ class Kinds {
 };
 
 }  // namespace
-
-StateOf states_in(const policy::PolicySet& policy, const World& world) {
-  return [&policy, &world](model::IdentityId id) -> std::optional<model::LifecycleState> {
-    const auto it = world.identities.find(id);
-    if (it == world.identities.end()) return std::nullopt;
-    return policy::lifecycle_state(policy, it->second, world.now);
-  };
-}
 
 std::vector<ApprovalNeeded> approvals_needed(const policy::PolicySet& policy, const StateOf& state, const Plan& plan) {
   Kinds kinds(plan);

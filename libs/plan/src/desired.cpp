@@ -27,11 +27,12 @@ class Builder {
   Builder(const policy::PolicySet& policy, const policy::Subject& subject, Desired& desired)
       : policy_(policy), subject_(subject), desired_(desired) {}
 
-  void add(const policy::GrantLine& line) {
+  void add(std::uint32_t number) {
+    const policy::GrantLine& line = policy_.lines[number];
     policy::Verdict verdict = subject_.line(line, desired_.state);
     if (verdict.truth == policy::Truth::kFalse) return;
     const bool known = verdict.truth == policy::Truth::kTrue;
-    if (!known) troubles_.insert(verdict.trouble);
+    if (!known) doubt(number, verdict);
     const Reason reason = reason_of(line, std::move(verdict));
     if (known)
       give(*line.grant, reason);
@@ -53,6 +54,13 @@ class Builder {
   const policy::EntitlementDoc* catalogued(const model::TargetName& target, const model::EntitlementId& id) const {
     const auto doc = policy_.targets.find(target);
     return doc == policy_.targets.end() ? nullptr : doc->second.entitlement(id);
+  }
+
+  void doubt(std::uint32_t number, const policy::Verdict& verdict) {
+    troubles_.insert(verdict.trouble);
+    Doubt& doubt = desired_.doubts.emplace_back(Doubt{number, {}});
+    for (const auto& name : verdict.unknown) doubt.because.push_back("attribute " + name);
+    if (doubt.because.empty()) doubt.because.push_back(policy_.lines[number].rule);
   }
 
   void keep(const policy::RoleGrant& grant, const Reason& reason) {
@@ -140,9 +148,9 @@ Desired desired_of(const policy::PolicySet& policy, const policy::Subject& subje
   desired.account_state = policy::account_state(policy, state);
   Builder builder(policy, subject, desired);
   if (lines)
-    for (const std::uint32_t number : *lines) builder.add(policy.lines[number]);
+    for (const std::uint32_t number : *lines) builder.add(number);
   else
-    for (const policy::GrantLine& line : policy.lines) builder.add(line);
+    for (std::uint32_t number = 0; number < policy.lines.size(); ++number) builder.add(number);
   builder.finish();
   return desired;
 }

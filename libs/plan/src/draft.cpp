@@ -1,16 +1,26 @@
 #include "draft.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace tenure::plan {
 
-Draft::Draft(const Picture& picture, std::string purpose) : picture_(picture) {
+void Undecided::add(const Undecided& others) {
+  identities += others.identities;
+  changes += others.changes;
+  first.insert(others.first.begin(), others.first.end());
+  while (first.size() > kShown) first.erase(std::prev(first.end()));
+}
+
+Draft::Draft(const Picture& picture, std::string purpose, std::size_t part)
+    : picture_(picture), prefix_("#" + std::to_string(part) + ".") {
   plan_.policy = picture.policy().digest;
   plan_.purpose = std::move(purpose);
 }
 
 model::ChangeId Draft::add(Change change, const Cause& cause) {
-  change.id = model::ChangeId("#" + std::to_string(plan_.changes.size()));
+  change.id = model::ChangeId(prefix_ + std::to_string(plan_.changes.size()));
   change.kind = kind_of(change.verb);
   change.cause = cause.id;
   const policy::TargetDoc& doc = *picture_.target(change.target).doc;
@@ -27,6 +37,20 @@ model::ChangeId Draft::add(Change change, const Cause& cause) {
 void Draft::withhold(const model::TargetName& target, const std::string& what, const std::string& reason,
                      std::int64_t changes) {
   unknowns_[{target, what, reason}] += changes;
+}
+
+void Draft::undecided(const std::string& what, const Undecided& who) {
+  undecided_[what].add(who);
+}
+
+void Draft::absorb(Draft&& part) {
+  plan_.changes.insert(plan_.changes.end(), std::make_move_iterator(part.plan_.changes.begin()),
+                       std::make_move_iterator(part.plan_.changes.end()));
+  causes_.merge(part.causes_);
+  for (const auto& [key, changes] : part.unknowns_) unknowns_[key] += changes;
+  for (const auto& [what, who] : part.undecided_) undecided_[what].add(who);
+  findings_.merge(part.findings_);
+  next_due_ = std::min(next_due_, part.next_due_);
 }
 
 void Draft::find(model::FindingKind kind, const model::AccountRef& account, const model::EntitlementId& entitlement,
@@ -57,8 +81,16 @@ void Draft::finish() {
   plan_.causes.reserve(causes_.size());
   for (const auto& [id, cause] : causes_) plan_.causes.push_back(cause);
   std::sort(plan_.causes.begin(), plan_.causes.end(), [](const Cause& a, const Cause& b) { return a.id < b.id; });
+  auto unknowns = unknowns_;
+  for (const auto& [what, who] : undecided_) {
+    std::string reason =
+        "unknown of " + std::to_string(who.identities) + (who.identities == 1 ? " identity: " : " identities: ");
+    for (const auto& [id, key] : who.first) reason += (reason.ends_with(": ") ? "" : ", ") + key;
+    if (std::cmp_greater(who.identities, who.first.size())) reason += ", ...";
+    unknowns[{{}, what, std::move(reason)}] += who.changes;
+  }
   plan_.unknowns.clear();
-  for (const auto& [key, changes] : unknowns_)
+  for (const auto& [key, changes] : unknowns)
     plan_.unknowns.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), changes});
 }
 

@@ -14,14 +14,28 @@
 
 namespace tenure::plan {
 
+// Identities for whom something cannot be decided, and what is withheld from them for it.
+struct Undecided {
+  static constexpr std::size_t kShown = 3;
+  std::int64_t identities = 0;
+  std::int64_t changes = 0;
+  std::map<model::IdentityId, std::string> first;  // keys of those with the lowest numbers
+  void add(const Undecided& others);
+};
+
 class Draft {
  public:
-  Draft(const Picture& picture, std::string purpose);
+  // `part`: parts of one plan have different numbers, so that their provisional ids differ.
+  Draft(const Picture& picture, std::string purpose, std::size_t part = 0);
 
   // Fills kind, risk, manual; returns the provisional id.
   model::ChangeId add(Change change, const Cause& cause);
   void withhold(const model::TargetName& target, const std::string& what, const std::string& reason,
                 std::int64_t changes = 1);
+  // `what`: "attribute department", or "role sales" for a condition that fails by itself. No identity twice.
+  void undecided(const std::string& what, const Undecided& who);
+  // Everything of another part of the same plan.
+  void absorb(Draft&& part);
   void find(model::FindingKind kind, const model::AccountRef& account, const model::EntitlementId& entitlement,
             const model::Parameters& parameters, model::IdentityId identity, std::string summary, std::string owner,
             Time deadline = Time::never());
@@ -36,9 +50,11 @@ class Draft {
 
  private:
   const Picture& picture_;
+  std::string prefix_;  // of provisional ids
   Plan plan_;
   std::unordered_map<model::CauseId, Cause> causes_;
   std::map<std::tuple<model::TargetName, std::string, std::string>, std::int64_t> unknowns_;
+  std::map<std::string, Undecided> undecided_;
   std::map<std::string, model::Finding> findings_;
   Time next_due_ = Time::never();
 };

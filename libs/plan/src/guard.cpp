@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include <tenure/plan/guard.hpp>
+#include <tenure/population/population.hpp>
 
 namespace tenure::plan {
 namespace {
@@ -229,20 +230,29 @@ class Guards {
 
 }  // namespace
 
-Headcount headcount(const policy::PolicySet& policy, const World& world) {
+Headcount headcount(const policy::PolicySet& policy, const population::Population& population) {
   Headcount count;
-  for (const auto& [name, view] : world.targets) {
+  population::Bitmap claimed(population.people().rows());
+  std::set<population::IdentityIndex> unknown;  // claimed for somebody who is not known
+  for (const auto& name : population.targets()) {
+    const population::Accounts& accounts = *population.accounts(name);
     const auto doc = policy.targets.find(name);
-    if (doc == policy.targets.end() || !view.observed) continue;
-    std::int64_t& accounts = count.accounts[name];
-    for (const auto& account : view.observed->accounts) {
-      const auto* type = doc->second.account_class(account.account_class);
-      accounts += type != nullptr && type->scope <= model::Scope::kAdditive ? 1 : 0;
+    std::vector<bool> written;  // by class
+    for (std::uint32_t code = 0; code < accounts.classes().size() && doc != policy.targets.end(); ++code) {
+      const auto* type = doc->second.account_class(accounts.classes().text(code));
+      written.push_back(type != nullptr && type->scope <= model::Scope::kAdditive);
     }
+    std::int64_t here = 0;
+    for (const auto& entry : accounts.entries()) {
+      if (entry.owner < claimed.size())
+        claimed.set(entry.owner);
+      else if (entry.claimed)
+        unknown.insert(entry.owner);
+      here += entry.observed && entry.account_class < written.size() && written[entry.account_class];
+    }
+    count.accounts[name] = here;
   }
-  std::unordered_set<model::IdentityId> claimed;
-  for (const auto& [ref, claim] : world.claims) claimed.insert(claim.identity);
-  count.identities = static_cast<std::int64_t>(claimed.size());
+  count.identities = static_cast<std::int64_t>(claimed.count() + unknown.size());
   return count;
 }
 

@@ -1,19 +1,22 @@
 #include "approvals.hpp"
 #include "draft.hpp"
+#include "lives.hpp"
 #include "onboard.hpp"
 #include "reconcile.hpp"
 #include "revert.hpp"
+#include "screen.hpp"
+#include "settle.hpp"
 
 #include <algorithm>
-#include <array>
+#include <memory>
 
+#include <tenure/base/workers.hpp>
+#include <tenure/plan/extract.hpp>
 #include <tenure/plan/guard.hpp>
 #include <tenure/plan/planner.hpp>
 
 namespace tenure::plan {
 namespace {
-
-using model::FindingKind;
 
 std::string purpose_of(const PlanRequest& request) {
   switch (request.kind) {
@@ -43,77 +46,192 @@ Status check_onboarding(const Picture& picture, const model::TargetName& name) {
               name.str() + ": " + target->second.why_not_proven() + "; a baseline needs a full reading");
 }
 
-// Findings that every reconcile looks for, and can therefore see to be gone.
-bool is_looked_for(FindingKind kind) {
-  constexpr std::array<FindingKind, 6> kKinds = {FindingKind::kDriftAdded,  FindingKind::kDriftRemoved,
-                                                 FindingKind::kRestriction, FindingKind::kOrphan,
-                                                 FindingKind::kUnexplained, FindingKind::kNameCollision};
-  return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
-}
+// One part of a plan: a world of some identities, and what the row planner says about it.
+struct Part {
+  Part(const policy::PolicySet& policy, World some, const PlanRequest& request, std::size_t number,
+       const Fitting& fitting, const Screened* screened)
+      : world(std::move(some)),
+        picture(policy, world),
+        draft(picture, purpose_of(request), number),
+        reconciler(draft, request, fitting, screened) {}
+  Part(const Part&) = delete;
+  Part& operator=(const Part&) = delete;
 
-bool in_scope(const PlanRequest& request, const Picture& picture, const model::Finding& finding) {
-  const auto target = picture.targets().find(finding.account.target);
-  if (target == picture.targets().end()) return true;
-  if (!target->second.managed || !target->second.answers || !target->second.observed->coverage.complete) return false;
-  if (!request.targets.empty() && !request.targets.contains(finding.account.target)) return false;
-  return request.identities.empty() || request.identities.contains(finding.identity);
-}
+  World world;
+  Picture picture;
+  Draft draft;
+  Reconciler reconciler;
+};
 
-// Why it is not found any more, for people.
-std::string answer_of(const Picture& picture, const model::Finding& finding) {
-  if (!picture.targets().contains(finding.account.target)) return "gone";
-  if (finding.kind == FindingKind::kOrphan) return picture.claim_on(finding.account) != nullptr ? "explained" : "gone";
-  if (finding.entitlement.empty()) return "gone";
-  for (const auto& grant : picture.grants_of(finding.account))
-    if (grant.entitlement == finding.entitlement && grant.parameters == finding.parameters) return "explained";
-  return finding.kind == FindingKind::kDriftRemoved ? "explained" : "gone";
-}
+class Making {
+ public:
+  Making(const policy::PolicySet& policy, const population::Population& population, const Setting& setting,
+         const PlanRequest& request, Workers& workers)
+      : policy_(policy),
+        population_(population),
+        setting_(setting),
+        request_(request),
+        workers_(workers),
+        extract_(policy, population, setting),
+        whole_(policy, extract_({}), request, 0, fitting_, nullptr) {}
 
-void settle_findings(const PlanRequest& request, const Draft& draft, PlanResult& result) {
-  const auto& known = draft.picture().world().findings;
-  for (const auto& [id, finding] : draft.findings()) {
-    const auto it = known.find(id);
-    if (it == known.end() || it->second.state == model::FindingState::kClosed) result.findings.push_back(finding);
+  Result<PlanResult> run() {
+    switch (request_.kind) {
+      case PlanRequest::Kind::kOnboard:
+        TENURE_CHECK_OK(check_onboarding(whole_.picture, request_.target));
+        if (!whole_.picture.target(request_.target).managed) onboard();
+        break;
+      case PlanRequest::Kind::kReconcile:
+        reconcile();
+        break;
+      case PlanRequest::Kind::kRevert:
+        TENURE_CHECK_OK(revert());
+        break;
+    }
+    return finish();
   }
-  if (request.kind != PlanRequest::Kind::kReconcile) return;
-  for (const auto& [id, finding] : known)
-    if (finding.state != model::FindingState::kClosed && is_looked_for(finding.kind) && !draft.found(id) &&
-        in_scope(request, draft.picture(), finding))
-      result.findings_to_close.emplace_back(id, answer_of(draft.picture(), finding));
-}
 
-// A plan that is released in part goes without what is still held.
-void leave_out_held(Draft& draft, std::vector<GuardResult>& guards) {
-  std::set<model::CauseId> held;
-  std::erase_if(guards, [](const GuardResult& guard) { return !guard.held; });
-  for (GuardResult& guard : guards) {
-    held.insert(guard.causes.begin(), guard.causes.end());
-    guard.held = false;
-    guard.text += "; " + std::to_string(guard.causes.size()) + " causes left out of this plan";
-    guard.causes.clear();
+  Result<PlanResult> run_by_row(const World& world) {
+    if (request_.kind != PlanRequest::Kind::kReconcile) return run();
+    Part part(policy_, world, request_, 1, fitting_, nullptr);
+    fitting_ = find_fitting(part.picture, request_);
+    part.reconciler.everyone();
+    NameLedger ledger(policy_, population_, setting_);
+    part.reconciler.create(ledger);
+    if (request_.identities.empty()) part.reconciler.nobodys();
+    whole_.draft.absorb(std::move(part.draft));
+    name_silent_sources();
+    return finish();
   }
-  if (held.empty()) return;
-  Plan& plan = draft.plan();
-  // What needs a change that is left out cannot go either.
-  std::set<model::ChangeId> out;
-  for (bool more = true; more;) {
-    more = false;
-    for (const Change& change : plan.changes) {
-      if (out.contains(change.id)) continue;
-      const bool needs_one = out.contains(change.account.producer) ||
-                             std::any_of(change.needs.begin(), change.needs.end(),
-                                         [&](const model::ChangeId& need) { return out.contains(need); });
-      if (needs_one || held.contains(change.cause)) more = out.insert(change.id).second || more;
+
+ private:
+  static constexpr std::size_t kIdentitiesInPart = 512;
+
+  std::unique_ptr<Part> part_of(const Selection& selection, std::size_t number, const Screened* screened) {
+    return std::make_unique<Part>(policy_, extract_(selection), request_, number, fitting_, screened);
+  }
+
+  void onboard() {
+    const auto part = part_of(Selection::everybody(population_), 1, nullptr);
+    Onboarding(part->draft, request_.target).run();
+    whole_.draft.absorb(std::move(part->draft));
+  }
+
+  Status revert() {
+    Selection selection;
+    for (const auto& id : request_.findings) {
+      const auto finding = setting_.findings.find(id);
+      if (finding == setting_.findings.end()) continue;
+      if (population_.people().contains(finding->second.identity))
+        selection.identities.push_back(population_.people().row(finding->second.identity));
+      const population::Accounts* accounts = population_.accounts(finding->second.account.target);
+      if (accounts == nullptr) continue;
+      const population::AccountIndex account = accounts->find(finding->second.account.id);
+      if (account != population::kNobody) selection.accounts[accounts->target()].push_back(account);
+    }
+    const auto part = part_of(selection, 1, nullptr);
+    part->world.findings = setting_.findings;
+    TENURE_CHECK_OK(revert_findings(part->draft, request_.findings));
+    whole_.draft.absorb(std::move(part->draft));
+    return {};
+  }
+
+  void reconcile() {
+    std::vector<population::IdentityIndex> rows;
+    std::unique_ptr<Screen> screen;
+    if (request_.identities.empty()) {
+      nobodys();
+      screen = std::make_unique<Screen>(policy_, population_, whole_.picture, setting_, request_, workers_);
+      screen->count_into(whole_.draft);
+      rows = screen->candidates();
+    } else {
+      for (const auto id : request_.identities)
+        if (population_.people().contains(id)) rows.push_back(population_.people().row(id));
+    }
+    looked_at_ = rows.size();
+    some(rows, screen.get());
+    name_silent_sources();
+  }
+
+  // Accounts of nobody, and whom they would fit.
+  void nobodys() {
+    const auto part = part_of(accounts_of_nobody(policy_, population_, whole_.picture, request_), 1, nullptr);
+    fitting_ = find_fitting(part->picture, request_);
+    fitted_ = true;
+    part->reconciler.nobodys();
+    whole_.draft.absorb(std::move(part->draft));
+  }
+
+  // In waves, so that no more values than those of a few parts are in memory at once.
+  void some(const std::vector<population::IdentityIndex>& rows, const Screened* screened) {
+    NameLedger ledger(policy_, population_, setting_);
+    const std::size_t wave = std::size_t{workers_.count()} * 4;
+    const std::size_t parts = (rows.size() + kIdentitiesInPart - 1) / kIdentitiesInPart;
+    for (std::size_t first = 0; first < parts; first += wave) {
+      std::vector<std::unique_ptr<Part>> made(std::min(wave, parts - first));
+      workers_.run(made.size(), [&](std::size_t i) {
+        const std::size_t begin = (first + i) * kIdentitiesInPart;
+        const std::size_t end = std::min(begin + kIdentitiesInPart, rows.size());
+        Selection selection;
+        selection.identities.assign(rows.begin() + static_cast<std::ptrdiff_t>(begin),
+                                    rows.begin() + static_cast<std::ptrdiff_t>(end));
+        made[i] = part_of(selection, 2 + first + i, screened);
+        made[i]->reconciler.everyone();
+      });
+      for (const auto& part : made) {
+        if (part->reconciler.creates() && !fitted_) fit();
+        part->reconciler.create(ledger);
+        whole_.draft.absorb(std::move(part->draft));
+      }
     }
   }
-  for (const Change& change : plan.changes)
-    if (out.contains(change.id)) draft.withhold(change.target, "changes", "held by a guard");
-  std::erase_if(plan.changes, [&](const Change& change) { return out.contains(change.id); });
-  std::set<model::CauseId> left;
-  for (const Change& change : plan.changes) left.insert(change.cause);
-  draft.finish();
-  std::erase_if(plan.causes, [&](const Cause& cause) { return !left.contains(cause.id); });
-}
+
+  void fit() {
+    const Part part(policy_, extract_(accounts_of_nobody(policy_, population_, whole_.picture, request_)), request_, 1,
+                    fitting_, nullptr);
+    fitting_ = find_fitting(part.picture, request_);
+    fitted_ = true;
+  }
+
+  void name_silent_sources() {
+    for (const auto& source : setting_.silent_sources)
+      whole_.draft.withhold({}, "source " + source.str(), "its last feed was held or is missing; facts may be old", 0);
+  }
+
+  Result<PlanResult> finish() {
+    Draft& draft = whole_.draft;
+    draft.finish();
+    std::vector<GuardResult> guards;
+    if (request_.kind != PlanRequest::Kind::kOnboard)
+      guards = evaluate_guards(policy_.guard, setting_.now, setting_.history, headcount(policy_, population_),
+                               draft.plan(), request_.released);
+    if (!request_.released.empty()) leave_out_held(draft, guards);
+    PlanResult result;
+    // A guard that holds nothing is no part of the plan: what it counted moves with time and would change the digest.
+    std::erase_if(guards, [&](const GuardResult& guard) { return !guard.held && request_.released.empty(); });
+    result.plan = std::move(draft.plan());
+    result.plan.guards = std::move(guards);
+    const Lives lives(policy_, population_.people(), setting_.now);
+    result.plan.approvals =
+        approvals_needed(policy_, [&](model::IdentityId id) { return lives.state(id); }, result.plan);
+    settle_findings(request_, population_, setting_.findings, draft, result);
+    result.next_due = draft.next_due();
+    result.looked_at = looked_at_;
+    TENURE_TRY(result.frozen, freeze(result.plan, workers_));
+    return result;
+  }
+
+  const policy::PolicySet& policy_;
+  const population::Population& population_;
+  const Setting& setting_;
+  const PlanRequest& request_;
+  Workers& workers_;
+  Extractor extract_;
+  Fitting fitting_;
+  bool fitted_ = false;
+  std::size_t looked_at_ = 0;
+  Part whole_;  // nobody: into which the others go
+};
 
 }  // namespace
 
@@ -131,38 +249,21 @@ PlanRequest PlanRequest::revert(std::vector<std::string> findings) {
   return request;
 }
 
+Result<PlanResult> make_plan(const policy::PolicySet& policy, const population::Population& population,
+                             const Setting& setting, const PlanRequest& request, Workers& workers) {
+  return Making(policy, population, setting, request, workers).run();
+}
+
 Result<PlanResult> make_plan(const policy::PolicySet& policy, const World& world, const PlanRequest& request) {
-  const Picture picture(policy, world);
-  Draft draft(picture, purpose_of(request));
-  switch (request.kind) {
-    case PlanRequest::Kind::kOnboard: {
-      TENURE_CHECK_OK(check_onboarding(picture, request.target));
-      if (!picture.target(request.target).managed) Onboarding(draft, request.target).run();
-      break;
-    }
-    case PlanRequest::Kind::kReconcile:
-      Reconciler(draft, request).run();
-      break;
-    case PlanRequest::Kind::kRevert:
-      TENURE_CHECK_OK(revert_findings(draft, request.findings));
-      break;
-  }
-  draft.finish();
-  std::vector<GuardResult> guards;
-  if (request.kind != PlanRequest::Kind::kOnboard)
-    guards = evaluate_guards(policy.guard, world.now, world.history, headcount(policy, world), draft.plan(),
-                             request.released);
-  if (!request.released.empty()) leave_out_held(draft, guards);
-  PlanResult result;
-  // A guard that holds nothing is no part of the plan: what it counted moves with time and would change the digest.
-  std::erase_if(guards, [&](const GuardResult& guard) { return !guard.held && request.released.empty(); });
-  result.plan = std::move(draft.plan());
-  result.plan.guards = std::move(guards);
-  result.plan.approvals = approvals_needed(policy, states_in(policy, world), result.plan);
-  settle_findings(request, draft, result);
-  result.next_due = draft.next_due();
-  TENURE_TRY(result.frozen, freeze(result.plan));
-  return result;
+  const population::Population population = population_of(world);
+  const Setting setting = setting_of(world);
+  return make_plan(policy, population, setting, request, own_thread());
+}
+
+Result<PlanResult> make_plan_by_row(const policy::PolicySet& policy, const World& world, const PlanRequest& request) {
+  const population::Population population = population_of(world);
+  const Setting setting = setting_of(world);
+  return Making(policy, population, setting, request, own_thread()).run_by_row(world);
 }
 
 }  // namespace tenure::plan

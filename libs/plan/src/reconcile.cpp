@@ -2,7 +2,8 @@
 
 #include "attributes.hpp"
 #include "causes.hpp"
-#include "correlate.hpp"
+
+#include <set>
 
 #include <tenure/policy/lifecycle.hpp>
 
@@ -46,26 +47,20 @@ void find_unexplained(Draft& draft, const TargetPicture& target, const HeldAccou
              owner, deadline);
 }
 
-Reconciler::Reconciler(Draft& draft, const PlanRequest& request)
+bool in_request(const PlanRequest& request, const TargetPicture& target) {
+  return target.managed && (request.targets.empty() || request.targets.contains(target.doc->name));
+}
+
+Reconciler::Reconciler(Draft& draft, const PlanRequest& request, const Fitting& fitting, const Screened* screened)
     : draft_(draft),
       request_(request),
       picture_(draft.picture()),
       names_of_(picture_),
-      ledger_(picture_.policy(), picture_.world()) {}
+      fitting_(fitting),
+      screened_(screened) {}
 
 bool Reconciler::in_request(const TargetPicture& target) const {
-  return target.managed && (request_.targets.empty() || request_.targets.contains(target.doc->name));
-}
-
-void Reconciler::run() {
-  for (const auto& [name, target] : picture_.targets())
-    if (in_request(target)) find_fitting(target);
-  everyone();
-  if (request_.identities.empty())
-    for (const auto& [name, target] : picture_.targets())
-      if (in_request(target) && target.answers) nobodys(target);
-  for (const auto& source : picture_.world().silent_sources)
-    draft_.withhold({}, "source " + source.str(), "its last feed was held or is missing; facts may be old", 0);
+  return plan::in_request(request_, target);
 }
 
 void Reconciler::everyone() {
@@ -76,12 +71,24 @@ void Reconciler::everyone() {
   }
 }
 
+void Reconciler::create(NameLedger& ledger) {
+  for (Waiting& one : waiting_) create_all(one.who, std::move(one.accounts), ledger);
+  waiting_.clear();
+}
+
+void Reconciler::nobodys() {
+  for (const auto& [name, target] : picture_.targets())
+    if (in_request(target) && target.answers) nobodys(target);
+}
+
 void Reconciler::one(const model::Identity& identity) {
   const Time now = picture_.world().now;
   draft_.due(policy::next_change(picture_.policy(), identity, now));
   policy::Subject rules(picture_.policy(), identity, names_of_.of(identity.id));
-  Desired desired =
-      desired_of(picture_.policy(), rules, identity.id, policy::lifecycle_state(picture_.policy(), identity, now));
+  std::optional<std::span<const std::uint32_t>> lines;
+  if (screened_ != nullptr) lines = screened_->lines(identity.id);
+  Desired desired = desired_of(picture_.policy(), rules, identity.id,
+                               policy::lifecycle_state(picture_.policy(), identity, now), lines);
   Who who{identity, std::move(rules), std::move(desired)};
   std::vector<Pending> pending;
   for (const auto& [name, target] : picture_.targets()) {
@@ -95,27 +102,47 @@ void Reconciler::one(const model::Identity& identity) {
       in_class(who, target, type, of_class, pending);
     }
   }
-  create_all(who, std::move(pending));
-  count_withheld(who);
-  for (const auto& trouble : who.desired.troubles)
-    draft_.withhold({}, "identity " + identity.key, trouble, std::exchange(who.withheld, 0));
+  if (screened_ == nullptr || !screened_->counted(identity.id)) count_undecided(who);
+  if (!pending.empty()) waiting_.push_back({std::move(who), std::move(pending)});
 }
 
-// What an undecided role would give and is not there.
-void Reconciler::count_withheld(Who& who) {
-  for (const Kept& kept : who.desired.kept) {
-    const auto found = picture_.targets().find(kept.target);
+// Pairs of an undecided line and what it would give (the account, an entitlement) that is not there, and that nothing
+// else gives. docs/formats/plan.md defines it; the screen counts the same by column.
+void Reconciler::count_undecided(const Who& who) {
+  std::map<std::string, Undecided> counts;
+  for (const Doubt& doubt : who.desired.doubts) {
+    const policy::RoleGrant& grant = *picture_.policy().lines[doubt.line].grant;
+    const auto found = picture_.targets().find(grant.target);
     if (found == picture_.targets().end() || !in_request(found->second)) continue;
-    if (found->second.scope(kept.account_class) > model::Scope::kAdditive) continue;
-    bool there = false;
-    for (const HeldAccount& held : picture_.accounts_of(who.identity.id, kept.target)) {
-      if (held.account_class != kept.account_class || held.account == nullptr) continue;
-      there = there || kept.entitlement.empty();
-      for (const auto& grant : picture_.grants_of(held.ref)) there = there || grant.entitlement == kept.entitlement;
+    const TargetPicture& target = found->second;
+    if (target.scope(grant.account_class) > model::Scope::kAdditive) continue;
+    std::int64_t changes = 0;
+    if (who.desired.account_state == model::AccountState::kEnabled) {
+      bool there = false;
+      std::set<model::EntitlementId> met;
+      for (const HeldAccount& held : picture_.accounts_of(who.identity.id, grant.target)) {
+        if (held.account_class != grant.account_class || held.account == nullptr) continue;
+        there = true;
+        for (const auto& one : picture_.grants_of(held.ref)) met.insert(one.entitlement);
+      }
+      if (const DesiredAccount* wanted = who.desired.account(grant.target, grant.account_class)) {
+        there = true;
+        for (const DesiredGrant& one : wanted->grants) met.insert(one.entitlement);
+      }
+      changes += there ? 0 : 1;
+      std::set<model::EntitlementId> given;
+      for (const auto& entitled : grant.entitlements)
+        if (target.scope(grant.account_class, entitled.id) <= model::Scope::kAdditive && !met.contains(entitled.id) &&
+            given.insert(entitled.id).second)
+          ++changes;
     }
-    const bool planned = kept.entitlement.empty() && who.desired.account(kept.target, kept.account_class) != nullptr;
-    if (!there && !planned) ++who.withheld;
+    for (const auto& what : doubt.because) {
+      counts[what].identities = 1;
+      counts[what].changes += changes;
+      counts[what].first.emplace(who.identity.id, who.identity.key);
+    }
   }
+  for (const auto& [what, count] : counts) draft_.undecided(what, count);
 }
 
 void Reconciler::in_class(Who& who, const TargetPicture& target, const policy::AccountClassDoc& type,
@@ -147,23 +174,24 @@ void Reconciler::account(Who& who, AccountWork& work) {
   attributes(who, work);
 }
 
-void Reconciler::create_all(Who& who, std::vector<Pending> pending) {
+void Reconciler::create_all(Who& who, std::vector<Pending> pending, NameLedger& ledger) {
   // A login may follow a name that is allocated in another target: go round while it helps.
   for (bool progress = true; progress && !pending.empty();) {
     progress = false;
     std::vector<Pending> later;
     for (const Pending& one : pending) {
-      if (create(who, one, false))
+      if (create(who, one, ledger, false))
         progress = true;
       else
         later.push_back(one);
     }
     pending = std::move(later);
   }
-  for (const Pending& one : pending) create(who, one, true);
+  for (const Pending& one : pending) create(who, one, ledger, true);
 }
 
-std::string Reconciler::login_for(Who& who, const Pending& pending, Change& change, std::string& trouble) {
+std::string Reconciler::login_for(Who& who, const Pending& pending, NameLedger& ledger, Change& change,
+                                  std::string& trouble) {
   std::string login;
   policy::AllocatedNames names = names_of_.of(who.identity.id);
   for (const policy::RoleGrant* grant : pending.wanted->given_by) {
@@ -174,7 +202,7 @@ std::string Reconciler::login_for(Who& who, const Pending& pending, Change& chan
         trouble = base.unknown ? base.trouble : rule.attribute + " has no value";
         return "";
       }
-      const auto name = ledger_.allocate(pending.target->doc->name, rule, base.value.as_string(), who.identity.id);
+      const auto name = ledger.allocate(pending.target->doc->name, rule, base.value.as_string(), who.identity.id);
       if (!name) {
         trouble = "no free name for " + rule.attribute;
         return "";
@@ -199,7 +227,7 @@ std::string Reconciler::login_for(Who& who, const Pending& pending, Change& chan
   return login;
 }
 
-bool Reconciler::create(Who& who, const Pending& pending, bool last_chance) {
+bool Reconciler::create(Who& who, const Pending& pending, NameLedger& ledger, bool last_chance) {
   const TargetPicture& target = *pending.target;
   const model::TargetName& name = target.doc->name;
   if (picture_.create_in_flight(who.identity.id, name)) return true;
@@ -208,14 +236,15 @@ bool Reconciler::create(Who& who, const Pending& pending, bool last_chance) {
     draft_.withhold(name, "accounts: " + pending.type->name, target.why_not_proven(), steps);
     return true;
   }
-  if (const auto fits = fitting_.find({who.identity.id, name, pending.type->name}); fits != fitting_.end()) {
+  if (const auto fits = fitting_.logins.find({who.identity.id, name, pending.type->name});
+      fits != fitting_.logins.end()) {
     draft_.withhold(name, "identity " + who.identity.key,
                     "the account " + fits->second + " is there and nobody claims it, but it would fit", steps);
     return true;
   }
   Change change;
   std::string trouble;
-  const std::string login = login_for(who, pending, change, trouble);
+  const std::string login = login_for(who, pending, ledger, change, trouble);
   if (login.empty()) {
     if (!last_chance) return false;
     draft_.withhold(name, "identity " + who.identity.key, trouble, steps);
@@ -223,7 +252,7 @@ bool Reconciler::create(Who& who, const Pending& pending, bool last_chance) {
   }
   const bool allocated =
       !change.names.empty() && change.names.contains(login_attribute(picture_.policy(), name, pending.type->name));
-  if (!allocated && !ledger_.reserve_login(name, login, who.identity.id)) {
+  if (!allocated && !ledger.reserve_login(name, login, who.identity.id)) {
     draft_.find(model::FindingKind::kNameCollision, {name, {}}, {}, "", who.identity.id,
                 who.identity.key + " should be " + login + " in " + name.str() + ", but that name is or was another's",
                 target.doc->owner);
@@ -259,25 +288,6 @@ bool Reconciler::create(Who& who, const Pending& pending, bool last_chance) {
   return true;
 }
 
-void Reconciler::find_fitting(const TargetPicture& target) {
-  if (!target.answers) return;
-  for (const auto& type : target.doc->classes) {
-    if (type.scope > model::Scope::kAdditive || type.correlate.empty()) continue;
-    std::vector<const model::Account*> unclaimed;
-    for (const auto& account : target.observed->accounts)
-      if (account.account_class == type.name && picture_.claim_on({target.doc->name, account.id}) == nullptr)
-        unclaimed.push_back(&account);
-    if (unclaimed.empty()) continue;
-    const Correlator correlator(picture_, type, names_of_);
-    for (const model::Account* account : unclaimed) {
-      const Match match = correlator.match(*account);
-      if (!match.identity.valid()) continue;
-      fitting_.emplace(std::tuple(match.identity, target.doc->name, type.name), account->name);
-      fits_.emplace(model::AccountRef{target.doc->name, account->id}, match.identity);
-    }
-  }
-}
-
 void Reconciler::nobodys(const TargetPicture& target) {
   for (const auto& account : target.observed->accounts) {
     const model::AccountRef ref{target.doc->name, account.id};
@@ -297,8 +307,8 @@ void Reconciler::nobodys(const TargetPicture& target) {
       continue;
     }
     std::string summary = "account " + account.name + " in " + target.doc->name.str() + " belongs to nobody";
-    if (const auto fits = fits_.find(ref); fits != fits_.end())
-      summary += "; it would fit " + picture_.world().identities.at(fits->second).key;
+    if (const auto fits = fitting_.keys.find(ref); fits != fitting_.keys.end())
+      summary += "; it would fit " + fits->second;
     draft_.find(model::FindingKind::kOrphan, ref, {}, "", {}, std::move(summary),
                 type->owner.empty() ? target.doc->owner : type->owner);
   }

@@ -2,12 +2,14 @@
 #pragma once
 
 #include "draft.hpp"
+#include "fitting.hpp"
 #include "names_of.hpp"
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include <tenure/plan/allocate.hpp>
@@ -22,7 +24,6 @@ struct Who {
   const model::Identity& identity;
   policy::Subject rules;
   Desired desired;
-  std::int64_t withheld = 0;  // changes that unknown facts of the identity keep back
 };
 
 // One of its accounts that is there, while it is looked at.
@@ -39,10 +40,29 @@ struct AccountWork {
   bool something_stays = false;
 };
 
+// What is known already about the identities that are looked at; without it everything is found out here.
+class Screened {
+ public:
+  virtual ~Screened() = default;
+  // Numbers in policy.lines, ascending: of all others it is known that they are false for this identity.
+  virtual std::span<const std::uint32_t> lines(model::IdentityId identity) const = 0;
+  // What is undecided about this identity is counted already.
+  virtual bool counted(model::IdentityId identity) const = 0;
+};
+
+// Any number of them make the parts of one plan, on several threads: each over a world of its own. What they do in
+// common, names that must differ, comes after, one part after another in the order of identities (create()).
 class Reconciler {
  public:
-  Reconciler(Draft& draft, const PlanRequest& request);
-  void run();
+  // REQUIRES: all outlive it. `screened` may be nullptr.
+  Reconciler(Draft& draft, const PlanRequest& request, const Fitting& fitting, const Screened* screened);
+  // All identities of the picture's world, without accounts that are to be created.
+  void everyone();
+  // Those accounts.
+  bool creates() const { return !waiting_.empty(); }
+  void create(NameLedger& ledger);
+  // Accounts in the picture's world that nobody claims.
+  void nobodys();
 
  private:
   struct Pending {
@@ -50,20 +70,22 @@ class Reconciler {
     const policy::AccountClassDoc* type;
     const DesiredAccount* wanted;
   };
+  struct Waiting {
+    Who who;
+    std::vector<Pending> accounts;
+  };
 
   // reconcile.cpp: who and where
   bool in_request(const TargetPicture& target) const;
-  void everyone();
   void one(const model::Identity& identity);
-  void count_withheld(Who& who);
+  void count_undecided(const Who& who);
   void in_class(Who& who, const TargetPicture& target, const policy::AccountClassDoc& type,
                 const std::vector<HeldAccount>& accounts, std::vector<Pending>& pending);
   void account(Who& who, AccountWork& work);
-  void create_all(Who& who, std::vector<Pending> pending);
-  bool create(Who& who, const Pending& pending, bool last_chance);
-  std::string login_for(Who& who, const Pending& pending, Change& change, std::string& trouble);
+  void create_all(Who& who, std::vector<Pending> pending, NameLedger& ledger);
+  bool create(Who& who, const Pending& pending, NameLedger& ledger, bool last_chance);
+  std::string login_for(Who& who, const Pending& pending, NameLedger& ledger, Change& change, std::string& trouble);
   void nobodys(const TargetPicture& target);
-  void find_fitting(const TargetPicture& target);
 
   // reconcile_account.cpp: state and attributes
   void gone(Who& who, const TargetPicture& target, const HeldAccount& held);
@@ -92,12 +114,13 @@ class Reconciler {
   const PlanRequest& request_;
   const Picture& picture_;
   NamesOf names_of_;
-  NameLedger ledger_;
-  // Unclaimed accounts that would fit somebody: nothing is created beside them.
-  std::map<std::tuple<model::IdentityId, model::TargetName, std::string>, std::string> fitting_;
-  std::map<model::AccountRef, model::IdentityId> fits_;
+  const Fitting& fitting_;
+  const Screened* screened_;
+  std::vector<Waiting> waiting_;
 };
 
+// Managed, and asked for.
+bool in_request(const PlanRequest& request, const TargetPicture& target);
 // A change on an account that is there, without cause and reason.
 Change change_on(const TargetPicture& target, const HeldAccount& held, model::IdentityId identity, Verb verb,
                  Lane lane);

@@ -99,10 +99,7 @@ void Reconciler::unneeded(Who& who, AccountWork& work) {
       !account.enabled || work.something_stays || work.type.scope != model::Scope::kManaged)
     return;
   if (picture_.state_in_flight(work.held.ref)) return;
-  if (who.desired.keeps_account(work.target.doc->name, work.type.name) != nullptr) {
-    ++who.withheld;
-    return;
-  }
+  if (who.desired.keeps_account(work.target.doc->name, work.type.name) != nullptr) return;
   const model::Decision* decision = picture_.account_decision(work.held.ref);
   if (decision == nullptr || decision->kind != model::DecisionKind::kGranted) return;
   Reason reason;

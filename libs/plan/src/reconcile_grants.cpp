@@ -97,10 +97,7 @@ void Reconciler::wanted_grant(Who& who, AccountWork& work, const model::Grant& g
   }
   if (order == std::partial_ordering::greater) {
     const Kept* kept = who.desired.keeps(*work.target.doc, work.type.name, grant.entitlement, grant.parameters);
-    if (kept != nullptr && compare_parameters(doc, kept->parameters, grant.parameters) >= 0) {
-      ++who.withheld;
-      return;
-    }
+    if (kept != nullptr && compare_parameters(doc, kept->parameters, grant.parameters) >= 0) return;
     more_than_wanted(who, work, grant, wanted, exact ? decision : nullptr);
     return;
   }
@@ -174,7 +171,6 @@ void Reconciler::unwanted_grant(Who& who, AccountWork& work, const model::Grant&
     return;
   }
   if (who.desired.keeps(*work.target.doc, work.type.name, grant.entitlement, grant.parameters) != nullptr) {
-    if (ours) ++who.withheld;
     work.something_stays = true;
     if (decision != nullptr && decision->kind == DecisionKind::kBaseline)
       find_unexplained(draft_, work.target, work.held, grant, who.identity.id, decision->owner, decision->until);

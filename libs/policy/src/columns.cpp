@@ -84,4 +84,18 @@ cel::Value IdentityColumns::row_value(cel::VariableIndex, std::size_t row) const
   return cel::Value::object(std::make_shared<RowObject>(vocabulary_, people_, row));
 }
 
+UnknownFacts::UnknownFacts(const PolicySet& set, const population::People& people, std::string_view attribute) {
+  for (const AttributeDecl& decl : set.vocabulary->attributes) {
+    if (decl.name != attribute) continue;
+    column_ = people.column(attribute);
+    if (column_ == nullptr) {
+      all_ = fact_value(decl, nullptr).is_unknown();
+      return;
+    }
+    for (Column::Code code = 0; code < column_->codes(); ++code)
+      codes_.push_back(value_in(decl, column_, code).is_unknown());
+    return;
+  }
+}
+
 }  // namespace tenure::policy

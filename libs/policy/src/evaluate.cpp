@@ -133,6 +133,7 @@ Verdict Subject::verdict(const Expression& expression, bool facts_of_false) cons
     verdict.truth = Truth::kUnknown;
   if (verdict.truth == Truth::kUnknown) verdict.trouble = trouble_of(value, read);
   verdict.facts = std::move(read.facts);
+  verdict.unknown = std::move(read.unknown);
   return verdict;
 }
 
@@ -158,7 +159,7 @@ Computed Subject::value(const Expression& expression) const {
 Verdict Subject::line(const GrantLine& line, model::LifecycleState state) const {
   if (line.kind != identity_->kind) return {};
   if (std::find(line.states.begin(), line.states.end(), state) == line.states.end()) return {};
-  if (line.conditions.empty()) return {Truth::kTrue, {}, {}};
+  if (line.conditions.empty()) return {Truth::kTrue, {}, {}, {}};
   if (first_ != line.conditions.front()) {
     first_verdict_ = verdict(*line.conditions.front(), false);
     first_ = line.conditions.front();
@@ -174,6 +175,9 @@ Verdict Subject::line(const GrantLine& line, model::LifecycleState state) const 
     }
     all.facts.insert(all.facts.end(), std::make_move_iterator(next.facts.begin()),
                      std::make_move_iterator(next.facts.end()));
+    for (std::string& name : next.unknown)
+      if (std::find(all.unknown.begin(), all.unknown.end(), name) == all.unknown.end())
+        all.unknown.push_back(std::move(name));
   }
   if (line.conditions.size() > 1) {
     std::sort(all.facts.begin(), all.facts.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -193,7 +197,7 @@ Verdict Subject::role(const RoleDoc& role, model::LifecycleState state) const {
 
 Verdict Subject::grant(const RoleGrant& grant) const {
   if (kind_of(*set_, grant) != identity_->kind) return {};
-  if (!grant.when) return {Truth::kTrue, {}, {}};
+  if (!grant.when) return {Truth::kTrue, {}, {}, {}};
   return condition(*grant.when);
 }
 

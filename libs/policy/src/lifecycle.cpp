@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <utility>
 #include <vector>
 
 #include <tenure/policy/lifecycle.hpp>
@@ -9,23 +11,25 @@ namespace {
 using State = model::LifecycleState;
 
 // Saturates: Time::never() and the epoch stay what they are.
-Time opens_at(const model::Engagement& engagement, Duration prehire) {
-  if (engagement.start == Time::never() || engagement.start == Time()) return engagement.start;
-  return engagement.start - prehire;
+Time opens_at(const Period& period, Duration prehire) {
+  if (period.start == Time::never() || period.start == Time()) return period.start;
+  return period.start - prehire;
 }
 
-State person_state(const model::Engagement& engagement, Duration prehire, Time now) {
-  if (now >= engagement.end || engagement.status == "gone") return State::kLeft;
-  if (engagement.status == "terminated") return engagement.end == Time::never() ? State::kLeft : State::kLeaving;
-  if (now < opens_at(engagement, prehire)) return State::kStaged;
-  return engagement.status == "leave" ? State::kSuspended : State::kActive;
+State person_state(const Period& period, Duration prehire, Time now) {
+  if (now >= period.end || period.status == EngagementStatus::kGone) return State::kLeft;
+  if (period.status == EngagementStatus::kTerminated)
+    return period.end == Time::never() ? State::kLeft : State::kLeaving;
+  if (now < opens_at(period, prehire)) return State::kStaged;
+  return period.status == EngagementStatus::kLeave ? State::kSuspended : State::kActive;
 }
 
-State other_state(const model::Engagement& engagement, Duration prehire, Time now) {
-  if (now >= engagement.end || engagement.status == "gone" || engagement.status == "retired") return State::kRetired;
-  if (engagement.status == "revoking") return State::kRevoking;
-  if (engagement.status == "discovered" || now < opens_at(engagement, prehire)) return State::kDiscovered;
-  return engagement.status == "suspended" ? State::kSuspended : State::kActive;
+State other_state(const Period& period, Duration prehire, Time now) {
+  using enum EngagementStatus;
+  if (now >= period.end || period.status == kGone || period.status == kRetired) return State::kRetired;
+  if (period.status == kRevoking) return State::kRevoking;
+  if (period.status == kDiscovered || now < opens_at(period, prehire)) return State::kDiscovered;
+  return period.status == kSuspended ? State::kSuspended : State::kActive;
 }
 
 // What gives most stands first.
@@ -48,30 +52,59 @@ int rank(State state) {
   return 4;
 }
 
+std::vector<Period> periods_of(const model::Identity& identity) {
+  std::vector<Period> periods;
+  for (const model::Engagement& one : identity.engagements)
+    periods.push_back({one.start, one.end, engagement_status(one.status)});
+  return periods;
+}
+
 }  // namespace
 
-State lifecycle_state(const PolicySet& set, const model::Identity& identity, Time now) {
-  const bool person = identity.kind == model::IdentityKind::kPerson;
+EngagementStatus engagement_status(std::string_view text) {
+  using enum EngagementStatus;
+  constexpr std::array<std::pair<std::string_view, EngagementStatus>, 7> kNames = {{{"leave", kLeave},
+                                                                                    {"terminated", kTerminated},
+                                                                                    {"gone", kGone},
+                                                                                    {"retired", kRetired},
+                                                                                    {"revoking", kRevoking},
+                                                                                    {"discovered", kDiscovered},
+                                                                                    {"suspended", kSuspended}}};
+  for (const auto& [name, status] : kNames)
+    if (name == text) return status;
+  return kActive;
+}
+
+State lifecycle_state(const PolicySet& set, model::IdentityKind kind, std::span<const Period> periods, Time now) {
+  const bool person = kind == model::IdentityKind::kPerson;
   State best = person ? State::kStaged : State::kDiscovered;
-  for (const model::Engagement& engagement : identity.engagements) {
-    const State state = person ? person_state(engagement, set.lifecycle.prehire, now)
-                               : other_state(engagement, set.lifecycle.prehire, now);
+  for (const Period& period : periods) {
+    const State state =
+        person ? person_state(period, set.lifecycle.prehire, now) : other_state(period, set.lifecycle.prehire, now);
     if (rank(state) < rank(best)) best = state;
   }
   return best;
 }
 
-Time next_change(const PolicySet& set, const model::Identity& identity, Time now) {
-  std::vector<Time> instants;
-  for (const model::Engagement& engagement : identity.engagements) {
-    instants.push_back(opens_at(engagement, set.lifecycle.prehire));
-    instants.push_back(engagement.end);
+Time next_change(const PolicySet& set, model::IdentityKind kind, std::span<const Period> periods, Time now) {
+  const State current = lifecycle_state(set, kind, periods, now);
+  // Instants in ascending order, each the least after the one before: there are few.
+  for (Time after = now;;) {
+    Time next = Time::never();
+    for (const Period& period : periods)
+      for (const Time instant : {opens_at(period, set.lifecycle.prehire), period.end})
+        if (instant > after && instant < next) next = instant;
+    if (next == Time::never() || lifecycle_state(set, kind, periods, next) != current) return next;
+    after = next;
   }
-  std::sort(instants.begin(), instants.end());
-  const State current = lifecycle_state(set, identity, now);
-  for (const Time instant : instants)
-    if (instant > now && instant != Time::never() && lifecycle_state(set, identity, instant) != current) return instant;
-  return Time::never();
+}
+
+State lifecycle_state(const PolicySet& set, const model::Identity& identity, Time now) {
+  return lifecycle_state(set, identity.kind, periods_of(identity), now);
+}
+
+Time next_change(const PolicySet& set, const model::Identity& identity, Time now) {
+  return next_change(set, identity.kind, periods_of(identity), now);
 }
 
 model::AccountState account_state(const PolicySet& set, State state) {

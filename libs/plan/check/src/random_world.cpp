@@ -176,4 +176,98 @@ void let_time_pass(Dice& dice, plan::World& world) {
   }
 }
 
+namespace {
+
+// Any grant that is there, or one that is not.
+model::Grant any_grant(Dice& dice, const model::Observation& observed) {
+  if (!observed.grants.empty() && !dice.once_in(3)) return observed.grants[dice.below(observed.grants.size())];
+  const model::Account& account = observed.accounts[dice.below(observed.accounts.size())];
+  const Right right = dice.of(rights_of(observed.target.str(), account.account_class));
+  return {model::Holder{account.id, {}}, model::EntitlementId(right.entitlement), right.parameters};
+}
+
+void decide(Dice& dice, plan::World& world, const model::Observation& observed) {
+  using enum model::DecisionKind;
+  const std::vector<model::DecisionKind> kinds = {kBaseline, kAdopted, kAccepted, kDeclared, kGranted, kGranted, kHeld};
+  model::Decision decision;
+  decision.kind = dice.of(kinds);
+  const model::Grant grant = any_grant(dice, observed);
+  decision.account = {observed.target, grant.holder.account};
+  if (!dice.once_in(5)) {
+    decision.entitlement = grant.entitlement;
+    decision.parameters = grant.parameters;
+  } else if (dice.once_in(2)) {
+    decision.kind = kDisabled;
+  }
+  decision.actor = decision.kind == kGranted ? "role sales" : "ana.ash";
+  decision.owner = "ana.ash";
+  decision.since = world.now - Duration::days(static_cast<std::int64_t>(dice.below(100)));
+  if (dice.once_in(2))
+    decision.until = world.now + Duration::days(static_cast<std::int64_t>(dice.below(40))) - Duration::days(10);
+  world.decisions[row_id(decision)] = decision;
+}
+
+void fly(Dice& dice, plan::World& world, const model::Observation& observed) {
+  const model::Grant grant = any_grant(dice, observed);
+  const std::vector<std::string> verbs = {"create", "grant", "revoke", "disable", "update", "enable"};
+  plan::InFlight change{model::ChangeId("f" + std::to_string(world.in_flight.size())),
+                        {observed.target, grant.holder.account},
+                        grant.entitlement,
+                        dice.of(verbs),
+                        "",
+                        model::IdentityId(static_cast<std::int64_t>(1 + dice.below(world.identities.size())))};
+  if (change.verb == "create") {
+    change.account.id = {};
+    change.entitlement = {};
+    change.name = "u9";
+  }
+  world.in_flight.push_back(change);
+}
+
+void find(Dice& dice, plan::World& world, const model::Observation& observed) {
+  using enum model::FindingKind;
+  const std::vector<model::FindingKind> kinds = {kDriftAdded, kDriftRemoved, kRestriction, kOrphan, kUnexplained};
+  const model::Grant grant = any_grant(dice, observed);
+  model::Finding finding;
+  finding.kind = dice.of(kinds);
+  finding.account = {observed.target, grant.holder.account};
+  if (finding.kind != kRestriction && finding.kind != kOrphan) {
+    finding.entitlement = grant.entitlement;
+    finding.parameters = grant.parameters;
+  }
+  const auto claim = world.claims.find(finding.account);
+  if (claim != world.claims.end()) finding.identity = claim->second.identity;
+  finding.id =
+      model::finding_id(finding.kind, finding.account, finding.entitlement, finding.parameters, finding.identity);
+  finding.state = dice.once_in(3) ? model::FindingState::kAnswered : model::FindingState::kOpen;
+  world.findings[finding.id] = finding;
+}
+
+}  // namespace
+
+void complicate(Dice& dice, plan::World& world) {
+  for (auto& [name, view] : world.targets) {
+    if (!view.observed || view.observed->accounts.empty()) continue;
+    for (int times = 0; times < 3; ++times) {
+      if (dice.once_in(2)) decide(dice, world, *view.observed);
+      if (dice.once_in(4)) fly(dice, world, *view.observed);
+      if (dice.once_in(3)) find(dice, world, *view.observed);
+    }
+    if (dice.once_in(12)) view.observed.reset();  // lost: claims and decisions are all there is
+  }
+  for (auto& [id, decision] : world.decisions)
+    if (decision.kind == model::DecisionKind::kGranted && dice.once_in(5))
+      decision.until = world.now + Duration::days(static_cast<std::int64_t>(dice.below(60))) - Duration::days(15);
+  const auto last = static_cast<std::int64_t>(world.identities.size());
+  if (last > 2 && dice.once_in(3)) world.identities.at(model::IdentityId(2)).alias_of = model::IdentityId(1);
+  if (last > 3 && dice.once_in(4)) world.identities.at(model::IdentityId(last)).alias_of = model::IdentityId(2);
+  if (dice.once_in(4)) world.identities.at(model::IdentityId(1)).facts.erase("department");
+  if (dice.once_in(4))
+    world.identities.at(model::IdentityId(1)).facts["level"] = {"seven", false, model::SourceName("hr"), {}};
+  if (dice.once_in(6)) world.identities.at(model::IdentityId(1)).engagements.clear();
+  if (!world.claims.empty() && dice.once_in(4)) world.claims.erase(world.claims.begin());
+  if (!world.claims.empty() && dice.once_in(6)) world.claims.begin()->second.identity = model::IdentityId(99);
+  if (dice.once_in(4)) world.silent_sources.emplace("hr");
+}
+
 }  // namespace tenure::plan_check

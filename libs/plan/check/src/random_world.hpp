@@ -34,4 +34,8 @@ plan::World untouched_world(Dice& dice);
 // Time passes: people join, move, leave and come back; hands and accidents change targets; some stop answering.
 void let_time_pass(Dice& dice, plan::World& world);
 
+// What is rare: merged identities, decisions of people, terms, changes under way, grants that decisions only tell of,
+// accounts without facts. For laws that compare plans of one world; such a world may have no future.
+void complicate(Dice& dice, plan::World& world);
+
 }  // namespace tenure::plan_check

@@ -8,17 +8,25 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <unordered_map>
+#include <vector>
 
 #include <tenure/plan/world.hpp>
 #include <tenure/policy/policy_set.hpp>
 
+namespace tenure::population {
+class Population;
+}
+
 namespace tenure::plan {
 
+// What was ever used is asked of the population, name by name; only what is reserved here is kept here.
 class NameLedger {
  public:
-  // REQUIRES: policy and world outlive it.
-  NameLedger(const policy::PolicySet& policy, const World& world);
+  // REQUIRES: all three outlive it; the population is settled.
+  NameLedger(const policy::PolicySet& policy, const population::Population& population, const Setting& setting);
 
   // Reserves what it returns. nullopt: the base is blank, or the length limit leaves no room for another number.
   std::optional<std::string> allocate(const model::TargetName& target, const policy::AllocationRule& rule,
@@ -31,17 +39,27 @@ class NameLedger {
     model::IdentityId identity;  // not valid(): nobody's
     bool borne = false;          // by an account, or about to be
   };
-  using Space = std::map<std::string, Use, std::less<>>;
-  void take(Space& space, const std::string& name, model::IdentityId identity, bool borne);
-  static bool reserve(Space& space, const std::string& name, model::IdentityId identity);
-  // Attributes of a target that are in the ledger: "name", and those of its allocations; true for logins.
-  void collect_attributes(const policy::PolicySet& policy);
+  // Names that must differ: those of one attribute, or all logins of a target.
+  struct Space {
+    std::vector<std::string> attributes;  // of the ledger
+    bool logins = false;
+    std::unordered_map<std::string, Use> reserved;  // folded: here, or by changes under way
+    std::unordered_map<std::string, Use> borne;     // folded: values of an account attribute that is no login
+    std::map<std::pair<const policy::AllocationRule*, std::string>, std::size_t> next;  // base -> number to try first
+  };
   Space& space(const model::TargetName& target, const std::string& attribute);
-  model::IdentityId resolved(model::IdentityId id) const;
+  Space make_space(const model::TargetName& target, const std::string& attribute, bool logins) const;
+  // nullopt: never heard of.
+  std::optional<Use> use_of(const model::TargetName& target, const Space& space, const std::string& folded) const;
+  bool reserve(const model::TargetName& target, Space& space, const std::string& name, model::IdentityId identity);
+  model::IdentityId owner_of(const model::TargetName& target, std::uint32_t account) const;
+  bool had_names(model::IdentityId identity) const;
 
-  const World& world_;
-  std::map<model::TargetName, std::map<std::string, bool>> attributes_;
+  const population::Population& population_;
+  const Setting& setting_;
+  std::map<model::TargetName, std::map<std::string, bool>> attributes_;  // true for logins
   std::map<std::pair<model::TargetName, std::string>, Space> spaces_;
+  std::set<model::IdentityId> merged_;  // others are aliases of them
 };
 
 // The attribute under which logins of a target's class are in the ledger: that of its allocation, else "name".

@@ -51,12 +51,19 @@ struct Kept {
   Reason reason;
 };
 
+// A line that cannot be decided.
+struct Doubt {
+  std::uint32_t line = 0;            // number in policy.lines
+  std::vector<std::string> because;  // "attribute level"; "role sales" when no attribute that it reads is unknown
+};
+
 struct Desired {
   model::IdentityId identity;
   model::LifecycleState state = model::LifecycleState::kActive;
   model::AccountState account_state = model::AccountState::kEnabled;
   std::vector<DesiredAccount> accounts;  // ordered by target, class
   std::vector<Kept> kept;
+  std::vector<Doubt> doubts;
   std::vector<std::string> troubles;  // why conditions are unknown: "level is unknown"; ordered, no values
 
   bool ended() const;  // nothing stays, whatever explains it

@@ -19,6 +19,10 @@
 #include <tenure/plan/world.hpp>
 #include <tenure/policy/policy_set.hpp>
 
+namespace tenure::population {
+class Population;
+}
+
 namespace tenure::plan {
 
 // How many there are of what guards take a share of.
@@ -26,7 +30,7 @@ struct Headcount {
   std::map<model::TargetName, std::int64_t> accounts;  // of written classes, as last read
   std::int64_t identities = 0;                         // with a claim
 };
-Headcount headcount(const policy::PolicySet& policy, const World& world);
+Headcount headcount(const policy::PolicySet& policy, const population::Population& population);
 
 // One result per guard that looked at anything, ordered by name. A held one names the causes that make it; causes in
 // `released` are counted no more, and what they did before counts on. An onboarding has no remote effect: no results.

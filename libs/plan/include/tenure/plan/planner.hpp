@@ -1,18 +1,28 @@
-// The planner: policy x world x request -> plan, findings, and when to look again. A pure function: the same values
-// give the same bytes (T16), and a second plan on the world that the first one made is empty (T6).
+// The planner: policy x population x request -> plan, findings, and when to look again. A pure function: the same
+// values give the same bytes (T16), and a second plan on the world that the first one made is empty (T6).
+//
+// How it thinks about everyone at once: a screen goes over columns, bitmaps and sorted arrays and finds out who may not
+// be as the rules want it; only those become values, and the row planner, which alone knows what is said about an
+// identity, says it. Whoever is not provably steady is looked at, so that the screen changes nothing but the time.
 //
 // What a plan is never made of: an absence that was not proven (T9), an undoing of an out-of-band restriction, a
 // removal in an onboarding.
 #pragma once
 
+#include <cstddef>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <tenure/base/workers.hpp>
 #include <tenure/plan/plan.hpp>
 #include <tenure/plan/world.hpp>
 #include <tenure/policy/policy_set.hpp>
+
+namespace tenure::population {
+class Population;
+}
 
 namespace tenure::plan {
 
@@ -39,10 +49,17 @@ struct PlanResult {
   std::vector<model::Finding> findings;  // to open; those that are open already are not repeated; ordered by id
   std::vector<std::pair<std::string, std::string>> findings_to_close;  // id -> answer, "gone" or "explained"; ordered
   Time next_due = Time::never();  // the first instant at which time alone can change the plan
+  std::size_t looked_at = 0;      // identities that the screen could not show to be steady; no part of the answer
 };
 
 // Errors: kNotFound (no such target), kTargetPartial (onboarding without a full reading), kPrecondition-coded
-// kFindingState (revert of what cannot be reverted), kFindingNotFound.
+// kFindingState (revert of what cannot be reverted), kFindingNotFound. REQUIRES: the population is settled. The result
+// does not depend on the workers.
+Result<PlanResult> make_plan(const policy::PolicySet& policy, const population::Population& population,
+                             const Setting& setting, const PlanRequest& request, Workers& workers);
+// The same for a few people.
 Result<PlanResult> make_plan(const policy::PolicySet& policy, const World& world, const PlanRequest& request);
+// The same without a screen: what the laws compare with.
+Result<PlanResult> make_plan_by_row(const policy::PolicySet& policy, const World& world, const PlanRequest& request);
 
 }  // namespace tenure::plan

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
+#include <vector>
 
 #include <tenure/cel/columns.hpp>
 #include <tenure/policy/policy_set.hpp>
@@ -26,6 +28,22 @@ class IdentityColumns final : public cel::ColumnSource {
  private:
   std::shared_ptr<const Vocabulary> vocabulary_;
   const population::People& people_;
+};
+
+// Of whom one attribute is unknown, as the expressions see it: flagged, not there although it must be, or not of its
+// type.
+class UnknownFacts {
+ public:
+  // REQUIRES: people outlives it and does not change meanwhile. An attribute that is not declared is unknown of nobody.
+  UnknownFacts(const PolicySet& set, const population::People& people, std::string_view attribute);
+  bool of(std::size_t row) const {
+    return column_ == nullptr ? all_ : column_->unknown(row) || codes_[column_->code(row)];
+  }
+
+ private:
+  const population::Column* column_ = nullptr;
+  std::vector<bool> codes_;  // by code
+  bool all_ = false;
 };
 
 }  // namespace tenure::policy

@@ -30,8 +30,9 @@ using FactList = std::vector<std::pair<std::string, json::Value>>;
 
 struct Verdict {
   Truth truth = Truth::kFalse;
-  FactList facts;       // that it rests on
-  std::string trouble;  // of kUnknown, for people: "level is unknown"; never a value
+  FactList facts;                    // that it rests on
+  std::string trouble;               // of kUnknown, for people: "level is unknown"; never a value
+  std::vector<std::string> unknown;  // attributes that it reads and that are unknown
 };
 
 struct Computed {

@@ -1,6 +1,10 @@
 // The lifecycle state that an identity's engagements imply. Pure: "now" is an argument.
 #pragma once
 
+#include <cstdint>
+#include <span>
+#include <string_view>
+
 #include <tenure/base/time.hpp>
 #include <tenure/model/identity.hpp>
 #include <tenure/policy/policy_set.hpp>
@@ -18,6 +22,26 @@ model::LifecycleState lifecycle_state(const PolicySet& set, const model::Identit
 
 // When lifecycle_state() next gives another answer by time alone; Time::never() if it does not.
 Time next_change(const PolicySet& set, const model::Identity& identity, Time now);
+
+// The same over engagements as they are kept for everyone.
+enum class EngagementStatus : std::uint8_t {
+  kActive,  // and whatever has no meaning of its own
+  kLeave,
+  kTerminated,
+  kGone,
+  kRetired,
+  kRevoking,
+  kDiscovered,
+  kSuspended
+};
+EngagementStatus engagement_status(std::string_view text);
+struct Period {
+  Time start, end;
+  EngagementStatus status = EngagementStatus::kActive;
+};
+model::LifecycleState lifecycle_state(const PolicySet& set, model::IdentityKind kind, std::span<const Period> periods,
+                                      Time now);
+Time next_change(const PolicySet& set, model::IdentityKind kind, std::span<const Period> periods, Time now);
 
 // What that state wants of the identity's accounts.
 model::AccountState account_state(const PolicySet& set, model::LifecycleState state);

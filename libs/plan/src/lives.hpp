@@ -1,0 +1,30 @@
+// The lifecycle state of identities in a population at one instant. Any thread.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <tenure/policy/lifecycle.hpp>
+#include <tenure/population/population.hpp>
+
+namespace tenure::plan {
+
+class Lives {
+ public:
+  // REQUIRES: both outlive it.
+  Lives(const policy::PolicySet& policy, const population::People& people, Time now);
+  // REQUIRES: somebody is there.
+  model::LifecycleState state(population::IdentityIndex row) const;
+  Time next_change(population::IdentityIndex row) const;
+  // nullopt: nobody has that number.
+  std::optional<model::LifecycleState> state(model::IdentityId id) const;
+  Time now() const { return now_; }
+
+ private:
+  const policy::PolicySet& policy_;
+  const population::People& people_;
+  Time now_;
+  std::vector<policy::EngagementStatus> statuses_;  // by code
+};
+
+}  // namespace tenure::plan

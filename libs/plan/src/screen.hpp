@@ -1,0 +1,50 @@
+// Everyone at once: who may not be steady, what is undecided about the others, and when time alone changes something.
+// docs/formats/plan.md and ARCHITECTURE.md say what steady means; target_screen.hpp does it for one target.
+#pragma once
+
+#include "draft.hpp"
+#include "reconcile.hpp"
+#include "screen_ground.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <tenure/base/workers.hpp>
+#include <tenure/plan/extract.hpp>
+
+namespace tenure::plan {
+
+class Screen final : public Screened {
+ public:
+  // `picture` of nobody. REQUIRES: all outlive it.
+  Screen(const policy::PolicySet& policy, const population::Population& population, const Picture& picture,
+         const Setting& setting, const PlanRequest& request, Workers& workers);
+
+  // A superset of those about whom the row planner says anything; ascending.
+  const std::vector<IdentityIndex>& candidates() const { return candidates_; }
+  // What is undecided about others, and when anybody's lifecycle state or a term of others changes.
+  void count_into(Draft& draft) const;
+
+  std::span<const std::uint32_t> lines(model::IdentityId identity) const override;
+  bool counted(model::IdentityId identity) const override;
+
+ private:
+  void look_at_lives(const Setting& setting, Workers& workers);
+  void look_at_targets(const Setting& setting, Workers& workers);
+  void index_lines();
+
+  ScreenGround ground_;
+  std::vector<std::uint32_t> asked_;  // lines
+  std::vector<IdentityIndex> candidates_;
+  Bitmap by_row_;
+  std::map<std::string, Undecided> undecided_;
+  Time next_due_ = Time::never();
+  std::vector<std::uint32_t> lines_begin_, lines_;  // by place in candidates_
+};
+
+// Accounts that nobody claims in the targets asked for, with everyone whom they might fit.
+Selection accounts_of_nobody(const policy::PolicySet& policy, const population::Population& population,
+                             const Picture& picture, const PlanRequest& request);
+
+}  // namespace tenure::plan

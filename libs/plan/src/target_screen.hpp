@@ -1,0 +1,100 @@
+// One target on the screen: which identities may not be steady there, what is undecided about the others, and when the
+// next term ends. An identity is steady in a target when the row planner would say nothing about it: each account is
+// there exactly if it is wanted, is enabled as its lifecycle state wants, holds what it is given and what was observed
+// to be so, has the attributes that the rules give, and nothing about it is out of the ordinary. Whoever is not
+// provably steady is a candidate.
+#pragma once
+
+#include "screen_ground.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace tenure::plan {
+
+class TargetScreen {
+ public:
+  // REQUIRES: both outlive it; the target is managed and asked for.
+  TargetScreen(const ScreenGround& ground, const TargetPicture& target);
+
+  // Which account is whose, and who has none yet. Fills candidates() and by_row().
+  void map();
+  // REQUIRES: map(). `by_row`: identities whose undecided lines are counted by row, for all targets.
+  void compare(const Bitmap& by_row);
+  // Of those who are no candidates.
+  Time next_term(const Bitmap& candidates) const;
+
+  const Bitmap& candidates() const { return candidates_; }
+  const Bitmap& by_row() const { return by_row_; }  // candidates, too
+
+  struct Count {
+    Bitmap identities;
+    std::int64_t changes = 0;
+  };
+  const std::map<std::string, Count>& undecided() const { return undecided_; }
+
+ private:
+  struct Class {
+    const policy::AccountClassDoc* type = nullptr;
+    std::vector<AccountIndex> account_of;  // by identity
+    Bitmap has, wanted, maybe;             // identities
+    Bitmap accounts;                       // the only one of its class, of somebody
+    Bitmap dressed;                        // of those, whose attributes are as the rules give them
+  };
+  // A line that gives something here.
+  struct Line {
+    std::uint32_t number = 0;
+    std::uint32_t type = 0;                                       // index in classes_
+    std::vector<AccountIndex> truth;                              // accounts
+    std::vector<std::pair<AccountIndex, std::uint32_t>> unknown;  // accounts, with the place in LineRows::unknown
+    std::int64_t gives = 0;                                       // entitlements in scope
+    std::vector<Count*> because;                                  // by LineRows::reads
+    Count* failed = nullptr;                                      // undecided although all that it reads is known
+  };
+  struct Giving {
+    std::uint32_t line = 0;  // index in lines_
+    const model::Parameters* parameters = nullptr;
+  };
+  // Accounts of this target by how far Tenure may go.
+  struct Reach {
+    Bitmap managed, additive;
+  };
+
+  void collect_lines();
+  void map_accounts();
+  void look_at_accounts();
+  void look_at_lines();
+  void look_at_terms();
+  void compare_entitlements();
+  void compare_entitlement(std::uint32_t entitlement, const model::EntitlementId& id, const std::vector<Giving>& lines);
+  void compare_parameters(std::uint32_t entitlement, const std::vector<Giving>& lines, const Reach& reach);
+  bool has_parameters(std::uint32_t entitlement, const std::vector<Giving>& lines) const;
+  void count_undecided(const Giving& giving);
+  void count(const Line& line, std::uint32_t place, std::int64_t changes);
+  Count* counter(const std::string& what);
+  void candidate(IdentityIndex row) { candidates_.set(row); }
+  void candidate_account(AccountIndex account);
+  IdentityIndex owner_of(AccountIndex account) const;
+  bool gives(std::uint32_t entitlement, AccountIndex account) const;
+
+  const ScreenGround& ground_;
+  const TargetPicture& target_;
+  const population::Accounts* accounts_;  // nullptr: nobody ever heard of one
+  std::size_t rows_ = 0;                  // accounts
+  Bitmap candidates_, by_row_;            // identities
+  const Bitmap* counted_by_row_ = nullptr;
+  std::vector<Class> classes_;
+  std::vector<std::int32_t> class_of_;  // by code of population::Accounts::classes(); -1: nothing is written there
+  std::vector<Line> lines_;
+  std::map<model::EntitlementId, std::vector<Giving>> giving_;
+  Bitmap own_, usable_, ended_;  // accounts
+  Reach ordinary_, careful_;     // of entitlements in managed scope, in additive scope
+  // While one entitlement is looked at: accounts that hold it, were given it, should have it, may be due it.
+  Bitmap observed_, given_, desired_, kept_;
+  std::vector<std::uint32_t> desired_code_, kept_code_;
+  std::map<std::string, Count> undecided_;
+};
+
+}  // namespace tenure::plan
