@@ -186,7 +186,7 @@ void check_account(const Accounts& accounts, AccountIndex row, const Plain& plai
 }
 
 // The arrays agree with the rights of every account that is not in changed().
-void check_arrays(const Accounts& accounts, const Holders& by_entitlement, const Holders& by_account,
+void check_arrays(const Accounts& accounts, const Holders& by_entitlement, const ByAccount& by_account,
                   std::span<const Parametric> parametric,
                   std::vector<Rights::Right> (Accounts::*rights_of)(AccountIndex) const) {
   const std::set<AccountIndex> changed(accounts.changed().begin(), accounts.changed().end());
@@ -197,7 +197,7 @@ void check_arrays(const Accounts& accounts, const Holders& by_entitlement, const
       if (!changed.contains(account)) pairs.insert({e, account});
   for (AccountIndex account = 0; account < accounts.rows(); ++account) {
     if (changed.contains(account)) continue;
-    for (const EntitlementIndex e : by_account[account]) transposed.insert({e, account});
+    for (const EntitlementIndex e : by_account.of(account)) transposed.insert({e, account});
     const auto rights = (accounts.*rights_of)(account);
     for (const auto& right : rights) {
       const Pair pair{right.entitlement, account};

@@ -5,17 +5,34 @@
 
 namespace tenure::population {
 
+std::pair<std::size_t, std::size_t> Rights::parametric_of(Pair pair) const {
+  if (std::size_t{pair.entitlement} + 1 >= parametric_offsets_.size()) return {};
+  const auto begin = parametric_.begin() + parametric_offsets_[pair.entitlement];
+  const auto end = parametric_.begin() + parametric_offsets_[pair.entitlement + 1];
+  const auto first = std::lower_bound(begin, end, Parametric{pair, 0});
+  auto last = first;
+  while (last != end && last->pair == pair) ++last;
+  return {first - parametric_.begin(), last - parametric_.begin()};
+}
+
+void Rights::set_parametric(std::vector<Parametric> parametric, std::vector<std::uint32_t> records) {
+  parametric_ = std::move(parametric);
+  parametric_records_ = std::move(records);
+  parametric_offsets_.clear();
+  if (parametric_.empty()) return;
+  parametric_offsets_.assign(std::size_t{parametric_.back().pair.entitlement} + 2, 0);
+  for (const Parametric& entry : parametric_) ++parametric_offsets_[entry.pair.entitlement + 1];
+  for (std::size_t e = 1; e < parametric_offsets_.size(); ++e) parametric_offsets_[e] += parametric_offsets_[e - 1];
+}
+
 void Rights::append_of(AccountIndex account, std::vector<Right>& out) const {
-  std::uint64_t at = by_account_.offset(account);
-  for (const EntitlementIndex entitlement : by_account_[account]) {
-    const Pair pair{entitlement, account};
-    auto own = std::lower_bound(parametric_.begin(), parametric_.end(), Parametric{pair, 0});
-    if (own == parametric_.end() || own->pair != pair) out.push_back({entitlement, 0, record_at(at)});
-    for (; own != parametric_.end() && own->pair == pair; ++own)
-      out.push_back(
-          {entitlement, own->parameters,
-           parametric_records_.empty() ? 0 : parametric_records_[static_cast<std::size_t>(own - parametric_.begin())]});
-    ++at;
+  const std::uint32_t end = by_account_.offset(std::size_t{account} + 1);
+  for (std::uint32_t at = by_account_.offset(account); at < end; ++at) {
+    const EntitlementIndex entitlement = by_account_.entitlement(at);
+    const auto [first, last] = parametric_of({entitlement, account});
+    if (first == last) out.push_back({entitlement, 0, record_at(at)});
+    for (std::size_t i = first; i < last; ++i)
+      out.push_back({entitlement, parametric_[i].parameters, parametric_records_.empty() ? 0 : parametric_records_[i]});
   }
 }
 
@@ -56,7 +73,7 @@ void Rights::fold(std::size_t entitlements, std::size_t accounts) {
     if (!overlay_.contains(parametric_[i].pair.account))
       parametric.emplace_back(parametric_[i], parametric_records_.empty() ? 0 : parametric_records_[i]);
   for (const AccountIndex account : touched) {
-    for (const EntitlementIndex entitlement : by_account_[account]) removed.push_back({entitlement, account});
+    for (const EntitlementIndex entitlement : by_account_.of(account)) removed.push_back({entitlement, account});
     const auto& rights = overlay_.at(account);
     for (std::size_t i = 0; i < rights.size(); ++i) {
       const Pair pair{rights[i].entitlement, account};
@@ -70,10 +87,9 @@ void Rights::fold(std::size_t entitlements, std::size_t accounts) {
   by_entitlement_.change(added, removed, entitlements);
 
   // By account: as it was between the touched ones.
-  std::vector<std::uint64_t> offsets = {0};
-  offsets.reserve(accounts + 1);
-  std::vector<EntitlementIndex> held;
-  held.reserve(by_entitlement_.size());
+  const std::size_t all = std::max(accounts, by_account_.accounts());
+  ByAccount held;
+  held.reserve(all, by_entitlement_.size());
   // Where all have one record, there is no array of them.
   const bool told_apart = records_.size() != 0 || std::any_of(overlay_.begin(), overlay_.end(), [&](const auto& entry) {
                             return std::any_of(entry.second.begin(), entry.second.end(),
@@ -82,31 +98,34 @@ void Rights::fold(std::size_t entitlements, std::size_t accounts) {
   PackedCodes records;
   if (told_apart) records.reserve(by_entitlement_.size());
   auto next = touched.begin();
-  for (AccountIndex account = 0; account < std::max(accounts, by_account_.entitlements()); ++account) {
+  for (AccountIndex account = 0; account < all; ++account) {
     if (next == touched.end() || *next != account) {
-      const auto of_account = by_account_[account];
-      held.insert(held.end(), of_account.begin(), of_account.end());
-      for (std::uint64_t at = by_account_.offset(account); told_apart && at < by_account_.offset(account + 1); ++at)
-        records.push_back(record_at(at));
+      const std::uint32_t last = by_account_.offset(std::size_t{account} + 1);
+      for (std::uint32_t at = by_account_.offset(account); at < last; ++at) {
+        held.append(by_account_.entitlement(at));
+        if (told_apart) records.push_back(record_at(at));
+      }
     } else {
-      for (const Right& right : overlay_.at(*next++)) {
-        if (held.size() > offsets.back() && held.back() == right.entitlement) continue;
-        held.push_back(right.entitlement);
-        if (told_apart) records.push_back(right.record);
+      const auto& rights = overlay_.at(*next++);
+      for (std::size_t i = 0; i < rights.size(); ++i) {
+        if (i > 0 && rights[i - 1].entitlement == rights[i].entitlement) continue;
+        held.append(rights[i].entitlement);
+        if (told_apart) records.push_back(rights[i].record);
       }
     }
-    offsets.push_back(held.size());
+    held.end_account();
   }
-  by_account_ = Holders::sorted(std::move(offsets), std::move(held));
+  by_account_ = std::move(held);
   records_ = std::move(records);
 
   std::sort(parametric.begin(), parametric.end());
-  parametric_.clear();
-  parametric_records_.clear();
+  std::vector<Parametric> entries;
+  std::vector<std::uint32_t> their_records;
   for (const auto& [entry, record] : parametric) {
-    parametric_.push_back(entry);
-    parametric_records_.push_back(record);
+    entries.push_back(entry);
+    their_records.push_back(record);
   }
+  set_parametric(std::move(entries), std::move(their_records));
   overlay_.clear();
   ++version_;
 }
@@ -117,7 +136,7 @@ void Rights::assign(Holders by_entitlement, std::span<const std::uint32_t> recor
   changed_.clear();
   listed_ = true;
   by_entitlement_ = std::move(by_entitlement);
-  by_account_ = by_entitlement_.transposed(accounts);
+  by_account_ = ByAccount(by_entitlement_, accounts);
   records_ = PackedCodes();
   common_record_ = 0;
   if (!records.empty()) {
@@ -128,8 +147,7 @@ void Rights::assign(Holders by_entitlement, std::span<const std::uint32_t> recor
     const auto all = by_entitlement_.accounts();
     for (std::size_t i = 0; i < all.size(); ++i) records_.set(by_account_.offset(all[i]) + taken[all[i]]++, records[i]);
   }
-  parametric_ = std::move(parametric);
-  parametric_records_ = std::move(parametric_records);
+  set_parametric(std::move(parametric), std::move(parametric_records));
   ++version_;
 }
 
@@ -139,9 +157,10 @@ void Rights::assign(Holders by_entitlement, std::uint32_t record_of_all, std::si
 }
 
 std::size_t Rights::bytes() const {
-  std::size_t total =
-      by_entitlement_.bytes() + by_account_.bytes() + records_.bytes() + parametric_.capacity() * sizeof(Parametric) +
-      parametric_records_.capacity() * sizeof(std::uint32_t) + changed_.capacity() * sizeof(AccountIndex);
+  std::size_t total = by_entitlement_.bytes() + by_account_.bytes() + records_.bytes() +
+                      parametric_.capacity() * sizeof(Parametric) +
+                      (parametric_records_.capacity() + parametric_offsets_.capacity()) * sizeof(std::uint32_t) +
+                      changed_.capacity() * sizeof(AccountIndex);
   for (const auto& [account, rights] : overlay_) total += 64 + rights.capacity() * sizeof(Right);
   return total;
 }

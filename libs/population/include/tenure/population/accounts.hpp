@@ -89,9 +89,9 @@ class Accounts {
   // different parameters has one pair and several entries in parametric_observed(). The arrays do not tell about the
   // accounts in changed(): those have been written since the arrays were, and grants() and decisions() tell about them.
   const Holders& observed() const { return observed_.by_entitlement(); }
-  const Holders& observed_by_account() const { return observed_.by_account(); }  // the entitlements of each account
+  const ByAccount& observed_by_account() const { return observed_.by_account(); }
   const Holders& given() const { return given_.by_entitlement(); }  // what plain decisions "granted" tell of
-  const Holders& given_by_account() const { return given_.by_account(); }
+  const ByAccount& given_by_account() const { return given_.by_account(); }
   std::span<const Parametric> parametric_observed() const { return observed_.parametric(); }
   std::span<const Parametric> parametric_given() const { return given_.parametric(); }
   // Ascending; about one in a hundred at most.

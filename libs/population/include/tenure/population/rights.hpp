@@ -5,14 +5,15 @@
 // One thread writes; const members are safe from any thread. Spans hold until the next write.
 #pragma once
 
-#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include <tenure/population/by_account.hpp>
 #include <tenure/population/holders.hpp>
 #include <tenure/population/packed.hpp>
 
@@ -37,7 +38,7 @@ class Rights {
 
   // The arrays: everything but the accounts in changed().
   const Holders& by_entitlement() const { return by_entitlement_; }
-  const Holders& by_account() const { return by_account_; }
+  const ByAccount& by_account() const { return by_account_; }
   std::span<const Parametric> parametric() const { return parametric_; }
   // Accounts whose rights were written since the arrays were: ascending, after settle().
   std::span<const AccountIndex> changed() const { return changed_; }
@@ -68,11 +69,18 @@ class Rights {
   std::uint32_t record_at(std::uint64_t place) const { return records_.size() == 0 ? common_record_ : records_[place]; }
   void append_of(AccountIndex account, std::vector<Right>& out) const;  // of the arrays
 
-  Holders by_entitlement_, by_account_;
-  // Parallel to by_account_.accounts(); means nothing at pairs that are in parametric_. Empty: all are common_record_.
+  // The parametric ones of a pair: [first, last) in parametric_. Most entitlements have none at all.
+  std::pair<std::size_t, std::size_t> parametric_of(Pair pair) const;
+  void set_parametric(std::vector<Parametric> parametric, std::vector<std::uint32_t> records);
+
+  Holders by_entitlement_;
+  ByAccount by_account_;
+  // Parallel to the places of by_account_; means nothing at pairs that are in parametric_. Empty: all are
+  // common_record_.
   PackedCodes records_;
   std::uint32_t common_record_ = 0;
   std::vector<Parametric> parametric_;
+  std::vector<std::uint32_t> parametric_offsets_;  // by entitlement, one more; empty: there are none
   std::vector<std::uint32_t> parametric_records_;  // parallel to parametric_; empty: all 0
   std::unordered_map<AccountIndex, std::vector<Right>> overlay_;
   std::vector<AccountIndex> changed_;
@@ -82,17 +90,15 @@ class Rights {
 
 template <class Wanted, class Visit>
 void Rights::for_each_record(Wanted wanted, Visit visit) const {
-  const auto is_parametric = [&](const Pair& pair) {
-    const auto found = std::lower_bound(parametric_.begin(), parametric_.end(), Parametric{pair, 0});
-    return found != parametric_.end() && found->pair == pair;
-  };
-  for (AccountIndex account = 0; account < by_account_.entitlements(); ++account) {
+  for (AccountIndex account = 0; account < by_account_.accounts(); ++account) {
     if (in_overlay(account)) continue;
-    const std::uint64_t first = by_account_.offset(account), last = by_account_.offset(account + 1);
-    for (std::uint64_t at = first; at < last; ++at) {
+    const std::uint32_t last = by_account_.offset(std::size_t{account} + 1);
+    for (std::uint32_t at = by_account_.offset(account); at < last; ++at) {
       const std::uint32_t record = record_at(at);
-      const Pair pair{by_account_.accounts()[at], account};
-      if (wanted(record) && !is_parametric(pair)) visit(pair, record);
+      if (!wanted(record)) continue;
+      const Pair pair{by_account_.entitlement(at), account};
+      const auto [first, end] = parametric_of(pair);
+      if (first == end) visit(pair, record);
     }
   }
   for (std::size_t i = 0; i < parametric_.size(); ++i) {
