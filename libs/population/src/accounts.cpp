@@ -155,10 +155,11 @@ model::Observation Accounts::observation() const {
 model::NameTaken Accounts::name_taken(const Taken& taken) const {
   model::NameTaken out;
   out.target = target_;
-  out.attribute = *taken.attribute;
+  const Origin origin = origins_[taken.origin];
+  out.attribute = ledger_names_[origin.ledger];
   out.name = names_.text(taken.name);
   if (taken.identity != kNobody) out.identity = People::id(taken.identity);
-  out.since = Time::from_micros(taken.since);
+  out.since = Time::from_micros(origin.since);
   return out;
 }
 
@@ -206,10 +207,9 @@ std::size_t Accounts::bytes() const {
                       restrictions_.bytes() + claims_.bytes() + claim_records_.bytes() + of_owner_.bytes() +
                       observed_.bytes() + given_.bytes() + plain_records_.bytes() + account_records_.bytes() +
                       with_term_.capacity() * sizeof(AccountIndex) + terms_.capacity() * sizeof(terms_.front()) +
-                      taken_.capacity() * sizeof(Taken) + taken_by_.bytes();
+                      taken_.capacity() * sizeof(Taken) + taken_by_.bytes() + origins_.bytes();
   for (const auto& [name, column] : attributes_) total += column.bytes();
-  for (const auto& [attribute, ledger] : ledgers_)
-    total += ledger.taken.capacity() * sizeof(std::uint32_t) + ledger.by_folded.bytes();
+  for (const auto& [attribute, ledger] : ledgers_) total += ledger.by_folded.bytes();
   for (const auto& [row, decisions] : special_) total += 64 + decisions.capacity() * sizeof(model::Decision);
   return total + nesting_.capacity() * sizeof(model::Grant);
 }

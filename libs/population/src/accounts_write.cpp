@@ -149,22 +149,34 @@ bool Accounts::erase_decision(std::string_view rest) {
 // The ledger of names.
 
 void Accounts::put(const model::NameTaken& name) {
-  take(name.attribute, name.name, name.identity.valid() ? People::row(name.identity) : kNobody, name.since);
+  give_name(take_name(name.attribute, name.name, name.since),
+            name.identity.valid() ? People::row(name.identity) : kNobody);
 }
 
-void Accounts::take(const std::string& attribute, std::string_view name, IdentityIndex identity, Time since) {
-  const auto ledger = ledgers_.try_emplace(attribute).first;
-  const std::uint32_t code = names_.intern(name);
-  auto& by_name = ledger->second.taken;
-  if (code >= by_name.size()) by_name.resize(code + std::size_t{1}, kNobody);
-  std::uint32_t index = by_name[code];
-  if (index == kNobody) {
-    index = by_name[code] = static_cast<std::uint32_t>(taken_.size());
-    taken_.push_back({0, code, kNobody, &ledger->first});
-    ledger->second.by_folded.add(folded(name), index);
+std::uint32_t Accounts::take_name(const std::string& attribute, std::string_view name, Time since) {
+  const auto [ledger, is_new] = ledgers_.try_emplace(attribute);
+  if (is_new) {
+    ledger->second.number = ledger_names_.size();
+    ledger_names_.push_back(attribute);
   }
+  const std::uint32_t code = names_.intern(name), lower = folded(name);
+  RowsByCode& used = ledger->second.by_folded;
+  const auto same_case = used.all(lower);
+  const auto known =
+      std::find_if(same_case.begin(), same_case.end(), [&](std::uint32_t index) { return taken_[index].name == code; });
+  std::uint32_t index = static_cast<std::uint32_t>(taken_.size());
+  if (known == same_case.end()) {
+    taken_.push_back({code, kNobody, 0});
+    used.add(lower, index);
+  } else {
+    index = *known;
+  }
+  taken_[index].origin = origins_.intern({since.to_micros(), ledger->second.number});
+  return index;
+}
+
+void Accounts::give_name(std::uint32_t index, IdentityIndex identity) {
   Taken& taken = taken_[index];
-  taken.since = since.to_micros();
   if (taken.identity == identity) return;
   if (taken.identity != kNobody) {
     std::vector<std::uint32_t> of_old(taken_by_[taken.identity].begin(), taken_by_[taken.identity].end());

@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <bit>
 #include <cstring>
+#include <stdexcept>
 
 #include <tenure/population/dictionary.hpp>
 
@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::size_t kBatch = 32;
 constexpr std::size_t kChunkMin = 4096, kChunkMax = std::size_t{1} << 20;
-constexpr std::uint64_t kLong = 0xFFFF;  // length that stands for "see before the text"
-constexpr unsigned kSlotBitsMin = 4;
+constexpr unsigned kOffsetBits = 20;
+constexpr std::size_t kChunksMax = std::size_t{1} << 12, kSlotsMin = 16;
 
 std::uint64_t load8(const char* at) {
   std::uint64_t word = 0;
@@ -80,69 +80,60 @@ bool same(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::uint64_t Dictionary::store(std::string_view text) {
-  const bool is_long = text.size() >= kLong;
-  const std::size_t needed = text.size() + (is_long ? 8 : 0);
-  if (chunks_.empty() || needed > chunk_size_ - chunk_used_) {
-    chunk_size_ = std::max(needed, std::min(kChunkMax, std::max(kChunkMin, chunk_bytes_)));
-    chunks_.push_back(std::make_unique_for_overwrite<char[]>(chunk_size_));
-    chunk_used_ = 0;
-    chunk_bytes_ += chunk_size_;
+std::uint32_t Dictionary::store(std::string_view text) {
+  // A chunk that is full to its last byte has no place to begin at, not even for "".
+  if (chunks_.empty() || std::max<std::size_t>(text.size(), 1) > chunk_size_ - chunks_[chunk_first_].used) {
+    chunk_size_ = std::max(text.size(), std::min(kChunkMax, std::max(kChunkMin, block_bytes_)));
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(chunk_size_));
+    block_bytes_ += chunk_size_;
+    chunk_first_ = chunks_.size();
+    for (std::size_t at = 0; at < chunk_size_; at += kChunkMax) chunks_.push_back({blocks_.back().get() + at, 0});
+    if (chunks_.size() > kChunksMax) throw std::length_error("a dictionary holds at most 4 GiB of texts");
   }
-  char* at = chunks_.back().get() + chunk_used_;
-  if (is_long) {
-    const std::uint64_t size = text.size();
-    std::memcpy(at, &size, 8);
-    at += 8;
-  }
-  if (!text.empty()) std::memcpy(at, text.data(), text.size());
-  const std::uint64_t offset = chunk_used_ + (is_long ? 8 : 0);
-  chunk_used_ += needed;
-  return (chunks_.size() - 1) << 36 | offset << 16 | std::min<std::uint64_t>(text.size(), kLong);
-}
-
-std::string_view Dictionary::at(std::uint64_t place) const {
-  const char* text = chunks_[place >> 36].get() + (place >> 16 & 0xFFFFF);
-  const std::uint64_t size = place & kLong;
-  return {text, size == kLong ? load8(text - 8) : size};
+  Chunk& chunk = chunks_[chunk_first_];
+  const std::size_t begin = chunk.used;
+  if (!text.empty()) std::memcpy(chunk.bytes + begin, text.data(), text.size());
+  chunk.used += text.size();
+  return static_cast<std::uint32_t>(chunk_first_ << kOffsetBits | begin);
 }
 
 std::string_view Dictionary::text(Code code) const {
-  return at(places_[code]);
+  const std::uint32_t place = places_[code], number = place >> kOffsetBits;
+  const Chunk& chunk = chunks_[number];
+  const std::size_t begin = place & ((std::uint32_t{1} << kOffsetBits) - 1);
+  std::size_t end = chunk.used;
+  if (std::size_t{code} + 1 < places_.size() && places_[code + 1] >> kOffsetBits == number)
+    end = places_[code + 1] & ((std::uint32_t{1} << kOffsetBits) - 1);
+  return {chunk.bytes + begin, end - begin};
 }
 
-void Dictionary::rehash(unsigned bits) {
-  std::vector<Slot> old(std::size_t{1} << bits, Slot{0, kNone});
+// Tags keep their order, so that this reads and writes from one end to the other.
+void Dictionary::rehash(std::size_t slots) {
+  std::vector<Slot> old(slots, Slot{0, kNone});
   old.swap(slots_);
-  shift_ = 32 - bits;
-  const std::size_t mask = slots_.size() - 1;
   for (const Slot& slot : old) {
     if (slot.code == kNone) continue;
     std::size_t i = home(slot.tag);
-    while (slots_[i].code != kNone) i = (i + 1) & mask;
+    while (slots_[i].code != kNone) i = after(i);
     slots_[i] = slot;
   }
 }
 
 void Dictionary::reserve(std::size_t texts) {
   places_.reserve(texts);
-  const auto bits = std::max(kSlotBitsMin, static_cast<unsigned>(std::bit_width(texts * 8 / 5)));
-  if ((std::size_t{1} << bits) > slots_.size()) rehash(bits);
+  if (texts * 4 / 3 + kSlotsMin > slots_.size()) rehash(texts * 4 / 3 + kSlotsMin);
 }
 
 Dictionary::Code Dictionary::find_hashed(std::string_view text, std::uint32_t tag) const {
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t i = home(tag); slots_[i].code != kNone; i = (i + 1) & mask)
-    if (slots_[i].tag == tag && same(at(places_[slots_[i].code]), text)) return slots_[i].code;
+  for (std::size_t i = home(tag); slots_[i].code != kNone; i = after(i))
+    if (slots_[i].tag == tag && same(this->text(slots_[i].code), text)) return slots_[i].code;
   return kNone;
 }
 
 Dictionary::Code Dictionary::insert_new(std::string_view text, std::uint32_t tag) {
-  if ((places_.size() + 1) * 8 > slots_.size() * 5)
-    rehash(std::max(kSlotBitsMin, static_cast<unsigned>(std::bit_width(slots_.size()))));
-  const std::size_t mask = slots_.size() - 1;
+  if ((places_.size() + 1) * 4 > slots_.size() * 3) rehash(std::max(kSlotsMin, slots_.size() / 2 * 3));
   std::size_t i = home(tag);
-  while (slots_[i].code != kNone) i = (i + 1) & mask;
+  while (slots_[i].code != kNone) i = after(i);
   const Code code = static_cast<Code>(places_.size());
   places_.push_back(store(text));
   slots_[i] = Slot{tag, code};
@@ -166,9 +157,8 @@ void Dictionary::find(std::span<const std::string_view> texts, std::span<Code> c
     std::fill(codes.begin(), codes.end(), kNone);
     return;
   }
-  const std::size_t mask = slots_.size() - 1;
   std::uint32_t tags[kBatch];
-  std::uint64_t places[kBatch];
+  std::string_view likely[kBatch];
   for (std::size_t first = 0; first < texts.size(); first += kBatch) {
     const std::size_t count = std::min(kBatch, texts.size() - first);
     for (std::size_t i = 0; i < count; ++i) {
@@ -177,17 +167,17 @@ void Dictionary::find(std::span<const std::string_view> texts, std::span<Code> c
     }
     for (std::size_t i = 0; i < count; ++i) {  // the likely code: the first slot with the same tag
       std::size_t at_slot = home(tags[i]);
-      while (slots_[at_slot].code != kNone && slots_[at_slot].tag != tags[i]) at_slot = (at_slot + 1) & mask;
+      while (slots_[at_slot].code != kNone && slots_[at_slot].tag != tags[i]) at_slot = after(at_slot);
       codes[first + i] = slots_[at_slot].code;
       if (codes[first + i] != kNone) __builtin_prefetch(&places_[codes[first + i]]);
     }
     for (std::size_t i = 0; i < count; ++i) {
       if (codes[first + i] == kNone) continue;
-      places[i] = places_[codes[first + i]];
-      __builtin_prefetch(chunks_[places[i] >> 36].get() + (places[i] >> 16 & 0xFFFFF));
+      likely[i] = text(codes[first + i]);
+      __builtin_prefetch(likely[i].data());
     }
     for (std::size_t i = 0; i < count; ++i)
-      if (codes[first + i] != kNone && !same(at(places[i]), texts[first + i]))
+      if (codes[first + i] != kNone && !same(likely[i], texts[first + i]))
         codes[first + i] = find_hashed(texts[first + i], tags[i]);
   }
 }
@@ -203,8 +193,8 @@ void Dictionary::intern(std::span<const std::string_view> texts, std::span<Code>
 }
 
 std::size_t Dictionary::bytes() const {
-  return slots_.capacity() * sizeof(Slot) + places_.capacity() * sizeof(std::uint64_t) + chunk_bytes_ +
-         chunks_.capacity() * sizeof(void*);
+  return slots_.capacity() * sizeof(Slot) + places_.capacity() * sizeof(std::uint32_t) + block_bytes_ +
+         chunks_.capacity() * sizeof(Chunk);
 }
 
 }  // namespace tenure::population

@@ -5,6 +5,28 @@
 #include <tenure/population/loading.hpp>
 
 namespace tenure::population {
+namespace {
+
+// The items of each owner, ascending: counted, summed up, written in order. kNobody owns nothing.
+template <class OwnerOf>
+void group(Rows<std::uint32_t>& to, std::size_t items, OwnerOf owner_of) {
+  std::vector<std::uint32_t> offsets = {0};
+  for (std::size_t item = 0; item < items; ++item) {
+    const IdentityIndex owner = owner_of(item);
+    if (owner == kNobody) continue;
+    if (owner + std::size_t{2} > offsets.size()) offsets.resize(owner + std::size_t{2}, 0);
+    ++offsets[owner + std::size_t{1}];
+  }
+  for (std::size_t owner = 1; owner < offsets.size(); ++owner) offsets[owner] += offsets[owner - 1];
+  offsets.shrink_to_fit();
+  std::vector<std::uint32_t> next = offsets, grouped(offsets.back());
+  for (std::size_t item = 0; item < items; ++item)
+    if (const IdentityIndex owner = owner_of(item); owner != kNobody)
+      grouped[next[owner]++] = static_cast<std::uint32_t>(item);
+  to.assign(std::move(offsets), std::move(grouped));
+}
+
+}  // namespace
 
 PeopleLoader::PeopleLoader(People& people, std::size_t identities) : people_(people), identities_(identities) {
   people_.reserve(identities);
@@ -116,7 +138,6 @@ void AccountsLoader::attribute(const std::string& name, Column column) {
 
 void AccountsLoader::claims(std::span<const IdentityIndex> owners, std::string_view reason, Time since) {
   const std::uint32_t text = accounts_.texts_.intern(reason);
-  std::size_t identities = 0, claimed = 0;
   for (AccountIndex row = 0; row < owners.size(); ++row) {
     if (owners[row] == kNobody) continue;
     Accounts::Entry& entry = accounts_.entries_[row];
@@ -124,19 +145,8 @@ void AccountsLoader::claims(std::span<const IdentityIndex> owners, std::string_v
     entry.claimed = true;
     accounts_.claims_.set(
         row, accounts_.claim_records_.intern({since.to_micros(), text, static_cast<std::uint32_t>(entry.purpose)}) + 1);
-    identities = std::max(identities, std::size_t{owners[row]} + 1);
-    ++claimed;
   }
-  // By owner: counted, summed up, written in the order of rows.
-  std::vector<std::uint32_t> offsets(identities + 1, 0);
-  for (const IdentityIndex owner : owners)
-    if (owner != kNobody) ++offsets[owner + 1];
-  for (std::size_t owner = 0; owner < identities; ++owner) offsets[owner + 1] += offsets[owner];
-  std::vector<std::uint32_t> next(offsets.begin(), offsets.end());
-  std::vector<AccountIndex> rows(claimed);
-  for (AccountIndex row = 0; row < owners.size(); ++row)
-    if (owners[row] != kNobody) rows[next[owners[row]]++] = row;
-  accounts_.of_owner_.assign(std::move(offsets), std::move(rows));
+  group(accounts_.of_owner_, owners.size(), [&](std::size_t row) { return owners[row]; });
 }
 
 void AccountsLoader::observed(Holders by_entitlement, std::vector<Parametric> parametric) {
@@ -171,11 +181,13 @@ void AccountsLoader::made(std::span<const std::uint32_t> records) {
 
 void AccountsLoader::names(const std::string& attribute, std::span<const std::string_view> names,
                            std::span<const IdentityIndex> identities, Time since) {
+  accounts_.taken_.reserve(accounts_.taken_.size() + names.size());
   for (std::size_t i = 0; i < names.size(); ++i)
-    if (!names[i].empty()) accounts_.take(attribute, names[i], identities[i], since);
+    if (!names[i].empty()) accounts_.taken_[accounts_.take_name(attribute, names[i], since)].identity = identities[i];
 }
 
 void AccountsLoader::finish() {
+  group(accounts_.taken_by_, accounts_.taken_.size(), [&](std::size_t i) { return accounts_.taken_[i].identity; });
   accounts_.fold();
 }
 

@@ -144,15 +144,18 @@ class Accounts {
     std::int64_t since, until;
     std::uint32_t owner, actor, reason, ticket, second_person, zero;  // codes in texts_
   };
+  struct Origin {
+    std::int64_t since;
+    std::uint64_t ledger;  // index in ledger_names_
+  };
   struct Taken {
-    std::int64_t since = 0;
-    std::uint32_t name = 0;                  // code in names_
-    IdentityIndex identity = kNobody;        // kNobody: of an account that nobody claims
-    const std::string* attribute = nullptr;  // key of ledgers_
+    std::uint32_t name = 0;            // code in names_
+    IdentityIndex identity = kNobody;  // kNobody: of an account that nobody claims
+    std::uint32_t origin = 0;          // code in origins_
   };
   struct Ledger {
-    std::vector<std::uint32_t> taken;  // by code of the name: index in taken_, or kNobody
-    RowsByCode by_folded;              // code of the name in lower case -> indices in taken_
+    std::size_t number = 0;  // index in ledger_names_
+    RowsByCode by_folded;    // code of the name in lower case -> indices in taken_
   };
 
   // Writing: by Population and AccountsLoader.
@@ -165,8 +168,8 @@ class Accounts {
   bool erase_decision(std::string_view rest);  // row_id without the target
   bool erase_decision(AccountIndex row, std::string_view entitlement, std::string_view parameters);
   void put(const model::NameTaken& name);
-  // REQUIRES: name of one identity or of nobody (kNobody).
-  void take(const std::string& attribute, std::string_view name, IdentityIndex identity, Time since);
+  std::uint32_t take_name(const std::string& attribute, std::string_view name, Time since);  // index in taken_
+  void give_name(std::uint32_t index, IdentityIndex identity);
   void put_observation(const model::Observation& observation);
   void put_reading(const model::Observation& head);  // all of it but accounts and grants
   void put_grants(const std::vector<model::Grant>& grants);
@@ -212,6 +215,8 @@ class Accounts {
   Time next_term_ = Time::never();
 
   std::map<std::string, Ledger, std::less<>> ledgers_;  // by attribute
+  std::vector<std::string> ledger_names_;               // in the order of arrival
+  Records<Origin> origins_;
   std::vector<Taken> taken_;
   Rows<std::uint32_t> taken_by_;  // by identity: indices in taken_
 };

@@ -3,7 +3,7 @@
 // 20,000,000 grants a matter of a second.
 //
 // One thread writes; const members are safe from any thread. Texts stay where they are until the dictionary goes.
-// About 8 + 8 / 0.5 bytes per text beside its own bytes. At most 2^31 texts.
+// 15 to 20 bytes per text beside its own bytes. At most 2^32 - 2 texts and 4 GiB of them: std::length_error beyond.
 #pragma once
 
 #include <cstddef>
@@ -44,19 +44,24 @@ class Dictionary {
     std::uint32_t tag;  // upper half of the hash: its upper bits are the place, all of it is compared
     Code code;
   };
-  std::size_t home(std::uint32_t tag) const { return tag >> shift_; }
+  std::size_t home(std::uint32_t tag) const { return std::uint64_t{tag} * slots_.size() >> 32; }
+  std::size_t after(std::size_t slot) const { return slot + 1 == slots_.size() ? 0 : slot + 1; }
   Code find_hashed(std::string_view text, std::uint32_t tag) const;
   Code insert_new(std::string_view text, std::uint32_t tag);
-  void rehash(unsigned bits);
-  // Where a text lies: 28 bits chunk, 20 bits offset in it, 16 bits length (0xFFFF: 8 bytes before the text hold it).
-  std::uint64_t store(std::string_view text);
-  std::string_view at(std::uint64_t place) const;
+  void rehash(std::size_t slots);
+  // Where a text begins: 12 bits chunk, 20 bits offset in it. It ends where the next one begins, or the chunk's texts
+  // do.
+  std::uint32_t store(std::string_view text);
 
-  std::vector<Slot> slots_;  // open addressing, linear; at most 5/8 full
-  unsigned shift_ = 32;      // 32 - log2(slots_.size())
-  std::vector<std::uint64_t> places_;
-  std::vector<std::unique_ptr<char[]>> chunks_;
-  std::size_t chunk_size_ = 0, chunk_used_ = 0, chunk_bytes_ = 0;  // of the last; of all
+  struct Chunk {
+    char* bytes;
+    std::size_t used;  // of a text longer than a chunk: all of it, and the numbers of the chunks it covers are taken
+  };
+  std::vector<Slot> slots_;  // open addressing, linear, ordered by tag but for collisions; at most 3/4 full
+  std::vector<std::uint32_t> places_;
+  std::vector<Chunk> chunks_;
+  std::vector<std::unique_ptr<char[]>> blocks_;                     // what chunks_ points into
+  std::size_t chunk_size_ = 0, chunk_first_ = 0, block_bytes_ = 0;  // of the last; number of the last; of all
 };
 
 }  // namespace tenure::population
