@@ -83,6 +83,8 @@ struct CompanyTarget {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> nesting;  // indices: the first is held by the second
 };
 
+inline constexpr std::int32_t kToday = 20'777;  // 2026-11-20, in days since 1970
+
 struct Company {
   CompanySize size;
   std::vector<Attribute> attributes;

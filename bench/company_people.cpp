@@ -8,7 +8,6 @@ namespace tenure::bench {
 namespace {
 
 constexpr double kUnknownPercent = 3;
-constexpr std::int32_t kToday = 20'777;  // 2026-11-20
 
 std::string numbered(std::string_view prefix, std::size_t number, std::size_t digits) {
   std::string text = std::to_string(number);
