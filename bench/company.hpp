@@ -139,6 +139,12 @@ Expected expected_of(const Company& company);
 // The condition of a rule as CEL, and as SQL over a table with one column per attribute.
 std::string cel_of(const Company& company, const Rule& rule);
 std::string sql_of(const Company& company, const Rule& rule);
+// The same in two parts, of which both must hold: what many rules have in common (department = 'A', status = 's'), and
+// the rest.
+struct RuleParts {
+  std::string common, rest;
+};
+RuleParts sql_parts_of(const Company& company, const Rule& rule);
 
 // Name of the role document of rule number `rule`: "rule-17".
 std::string role_name(std::size_t rule);

@@ -146,16 +146,22 @@ std::string cel_of(const Company& company, const Rule& rule) {
          " && !(identity.worker_type == " + text("worker_type", rule.worker_type) + ")";
 }
 
-std::string sql_of(const Company& company, const Rule& rule) {
+RuleParts sql_parts_of(const Company& company, const Rule& rule) {
   const auto text = [&](std::string_view attribute, std::uint32_t code) {
     return quoted('\'', company.attribute(attribute).values[code]);
   };
   if (rule.by_department)
-    return "(department = " + text("department", rule.department) + " AND (site = " + text("site", rule.site) +
-           " OR level >= " + company.attribute("level").values[rule.level] + "))";
-  return "(country IN (" + text("country", rule.countries[0]) + "," + text("country", rule.countries[1]) + "," +
-         text("country", rule.countries[2]) + ") AND status = " + text("status", rule.status) +
-         " AND NOT worker_type = " + text("worker_type", rule.worker_type) + ")";
+    return {
+        "department = " + text("department", rule.department),
+        "(site = " + text("site", rule.site) + " OR level >= " + company.attribute("level").values[rule.level] + ")"};
+  return {"status = " + text("status", rule.status),
+          "country IN (" + text("country", rule.countries[0]) + "," + text("country", rule.countries[1]) + "," +
+              text("country", rule.countries[2]) + ") AND NOT worker_type = " + text("worker_type", rule.worker_type)};
+}
+
+std::string sql_of(const Company& company, const Rule& rule) {
+  const RuleParts parts = sql_parts_of(company, rule);
+  return "(" + parts.common + " AND " + parts.rest + ")";
 }
 
 }  // namespace tenure::bench

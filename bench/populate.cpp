@@ -85,35 +85,6 @@ void load_facts(const Company& company, PeopleLoader& loader) {
   }
 }
 
-void load_people(const Company& company, population::People& people) {
-  const std::size_t count = company.size.identities;
-  PeopleLoader loader(people, count);
-  const std::vector<std::string_view> keys = views_of(company.attribute("person_id").values);
-  loader.keys(keys);
-  loader.kinds(std::vector<model::IdentityKind>(count, model::IdentityKind::kPerson));
-  load_facts(company, loader);
-
-  std::vector<std::uint32_t> key_codes(count);
-  loader.record_keys(keys, key_codes);
-  const std::uint32_t hr = loader.source(kHr.str()), manager = loader.relation_kind("manager");
-  const std::uint32_t statuses[] = {loader.status("active"), loader.status("leave"), loader.status("terminated")};
-  std::vector<population::People::Period> periods;
-  std::vector<population::People::Link> links;
-  std::vector<population::People::Record> records;
-  for (std::size_t row = 0; row < count; ++row) {
-    const Working working = company.working[row];
-    const Time end = working == Working::kLeft ? on_day(kToday - 10) : Time::never();
-    periods.push_back(
-        {on_day(company.hired[row]), end, statuses[static_cast<std::size_t>(working)], hr, key_codes[row]});
-    links.push_back({model::IdentityId(std::int64_t{company.superior[row]} + 1), manager, hr});
-    records.push_back({hr, key_codes[row]});
-  }
-  loader.periods(one_each(count), std::move(periods));
-  loader.relations(one_each(count), std::move(links));
-  loader.records(one_each(count), std::move(records));
-  loader.finish();
-}
-
 class TargetFiller {
  public:
   TargetFiller(const Company& company, std::size_t target, population::Population& population)
@@ -241,11 +212,40 @@ model::Observation head_of(const Company& company, const CompanyTarget& target) 
 
 }  // namespace
 
+void populate_people(const Company& company, population::People& people) {
+  const std::size_t count = company.size.identities;
+  PeopleLoader loader(people, count);
+  const std::vector<std::string_view> keys = views_of(company.attribute("person_id").values);
+  loader.keys(keys);
+  loader.kinds(std::vector<model::IdentityKind>(count, model::IdentityKind::kPerson));
+  load_facts(company, loader);
+
+  std::vector<std::uint32_t> key_codes(count);
+  loader.record_keys(keys, key_codes);
+  const std::uint32_t hr = loader.source(kHr.str()), manager = loader.relation_kind("manager");
+  const std::uint32_t statuses[] = {loader.status("active"), loader.status("leave"), loader.status("terminated")};
+  std::vector<population::People::Period> periods;
+  std::vector<population::People::Link> links;
+  std::vector<population::People::Record> records;
+  for (std::size_t row = 0; row < count; ++row) {
+    const Working working = company.working[row];
+    const Time end = working == Working::kLeft ? on_day(kToday - 10) : Time::never();
+    periods.push_back(
+        {on_day(company.hired[row]), end, statuses[static_cast<std::size_t>(working)], hr, key_codes[row]});
+    links.push_back({model::IdentityId(std::int64_t{company.superior[row]} + 1), manager, hr});
+    records.push_back({hr, key_codes[row]});
+  }
+  loader.periods(one_each(count), std::move(periods));
+  loader.relations(one_each(count), std::move(links));
+  loader.records(one_each(count), std::move(records));
+  loader.finish();
+}
+
 Populated populate(const Company& company) {
   Populated made;
   made.setting.now = now();
   made.setting.policy_since = years_ago();
-  load_people(company, made.population.people());
+  populate_people(company, made.population.people());
   for (std::size_t t = 0; t < company.targets.size(); ++t) {
     model::Observation head = head_of(company, company.targets[t]);
     TargetFiller(company, t, made.population).fill(head);

@@ -15,6 +15,8 @@ struct Populated {
 };
 
 Populated populate(const Company& company);
+// The people alone. REQUIRES: nobody is there yet.
+void populate_people(const Company& company, population::People& people);
 
 // The documents of the company, loaded. Aborts when they are wrong: that is a defect of the generator.
 policy::PolicySet load_policy(const Company& company);
