@@ -156,11 +156,11 @@ void print_content(Harness& harness, const Ours& ours) {
   count("changes", result.plan.changes.size(),
         fmt::format("{} grants, {} revocations, {} updates of attributes; {} findings beside them", said.grants,
                     said.revocations, said.updates, said.findings));
-  count("reasons", said.reasons, "changes whose reason names its rule and the facts that it rests on");
+  count("reasons", said.reasons, "changes whose reason names its rule or finding and says why");
   harness.print({.bench = "plan/full.text",
                  .value = static_cast<double>(result.frozen.bytes.size()) / 1e6,
                  .unit = "MB",
-                 .note = result.frozen.digest.to_string()});
+                 .note = result.frozen.digest.str()});
 }
 
 void measure(Harness& harness) {

@@ -2,6 +2,7 @@
 
 #include "harness.hpp"
 
+#include <unordered_set>
 #include <utility>
 
 namespace tenure::bench {
@@ -30,23 +31,31 @@ std::uint32_t Catalogue::number(const model::TargetName& target, const model::En
 
 Said said_by(const plan::PlanResult& result, const Catalogue& catalogue) {
   Said said;
+  std::unordered_set<std::uint64_t> revoked;
   for (const plan::Change& change : result.plan.changes) {
-    said.reasons += change.reason.rule.empty() || change.reason.facts.empty() ? 0 : 1;
+    said.reasons += change.reason.rule.empty() || change.reason.text.empty() ? 0 : 1;
     said.updates += change.verb == plan::Verb::kUpdate ? 1 : 0;
+    if (change.verb != plan::Verb::kGrant && change.verb != plan::Verb::kRevoke) continue;
+    const std::uint32_t number = catalogue.number(change.target, change.entitlement), row = row_of(change.identity);
     if (change.verb == plan::Verb::kGrant) {
       ++said.grants;
-      said.missing.add(catalogue.number(change.target, change.entitlement), row_of(change.identity));
-    } else if (change.verb == plan::Verb::kRevoke) {
+      said.missing.add(number, row);
+    } else {
       ++said.revocations;
-      said.extra.add(catalogue.number(change.target, change.entitlement), row_of(change.identity));
+      said.extra.add(number, row);
+      revoked.insert(std::uint64_t{number} << 32U | row);
     }
   }
   said.findings = result.findings.size();
-  for (const model::Finding& finding : result.findings)
+  for (const model::Finding& finding : result.findings) {
+    if (finding.kind != model::FindingKind::kDriftRemoved && finding.kind != model::FindingKind::kDriftAdded) continue;
+    const std::uint32_t number = catalogue.number(finding.account.target, finding.entitlement),
+                        row = row_of(finding.identity);
     if (finding.kind == model::FindingKind::kDriftRemoved)
-      said.missing.add(catalogue.number(finding.account.target, finding.entitlement), row_of(finding.identity));
-    else if (finding.kind == model::FindingKind::kDriftAdded)
-      said.extra.add(catalogue.number(finding.account.target, finding.entitlement), row_of(finding.identity));
+      said.missing.add(number, row);
+    else if (!revoked.contains(std::uint64_t{number} << 32U | row))  // where the target's document reverts drift: both
+      said.extra.add(number, row);
+  }
   return said;
 }
 

@@ -29,7 +29,7 @@ class Catalogue {
 struct Said {
   GrantSum missing, extra;
   std::size_t grants = 0, revocations = 0, updates = 0, findings = 0;
-  std::size_t reasons = 0;  // changes whose reason names a rule and at least one fact
+  std::size_t reasons = 0;  // changes whose reason names a rule and says in words why
 };
 Said said_by(const plan::PlanResult& result, const Catalogue& catalogue);
 
