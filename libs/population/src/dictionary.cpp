@@ -124,6 +124,12 @@ void Dictionary::reserve(std::size_t texts) {
   if (texts * 4 / 3 + kSlotsMin > slots_.size()) rehash(texts * 4 / 3 + kSlotsMin);
 }
 
+void Dictionary::shrink() {
+  places_.shrink_to_fit();
+  const std::size_t enough = places_.size() * 4 / 3 + kSlotsMin;
+  if (slots_.size() > enough + enough / 8) rehash(enough);
+}
+
 Dictionary::Code Dictionary::find_hashed(std::string_view text, std::uint32_t tag) const {
   for (std::size_t i = home(tag); slots_[i].code != kNone; i = after(i))
     if (slots_[i].tag == tag && same(this->text(slots_[i].code), text)) return slots_[i].code;

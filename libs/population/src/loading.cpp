@@ -74,6 +74,8 @@ void PeopleLoader::records(std::vector<std::uint32_t> offsets, std::vector<Peopl
 }
 
 void PeopleLoader::finish() {
+  people_.keys_.shrink();
+  for (auto& [name, fact] : people_.facts_) fact.column.shrink();
   ++people_.version_;
   people_.present_.for_each([&](std::size_t row) {
     people_.of_kind_[static_cast<std::size_t>(people_.kinds_[row])].set(row);
@@ -189,6 +191,10 @@ void AccountsLoader::names(const std::string& attribute, std::span<const std::st
 void AccountsLoader::finish() {
   group(accounts_.taken_by_, accounts_.taken_.size(), [&](std::size_t i) { return accounts_.taken_[i].identity; });
   accounts_.fold();
+  for (Dictionary* dictionary : {&accounts_.ids_, &accounts_.names_, &accounts_.texts_}) dictionary->shrink();
+  for (auto& [name, column] : accounts_.attributes_) column.shrink();
+  for (auto& [attribute, ledger] : accounts_.ledgers_) ledger.by_folded.shrink();
+  accounts_.by_name_.shrink();
 }
 
 }  // namespace tenure::population

@@ -49,6 +49,7 @@ class RowsByCode {
     return {&one_[code], 1};
   }
   void reserve(std::size_t codes) { one_.reserve(codes); }
+  void shrink() { one_.shrink_to_fit(); }
   void clear() {
     one_.clear();
     several_.clear();

@@ -66,6 +66,7 @@ class Column {
   // there are rows at all).
   std::span<const std::uint16_t> codes16() const { return codes16_; }
   std::span<const std::uint32_t> codes32() const { return codes32_; }
+  void shrink() { values_.shrink(); }  // gives back what was reserved for more values
   std::size_t bytes() const;
 
  private:

@@ -38,6 +38,7 @@ class Dictionary {
   std::size_t size() const { return places_.size(); }
   std::size_t bytes() const;  // of memory
   void reserve(std::size_t texts);
+  void shrink();  // gives back what was reserved for more texts
 
  private:
   struct Slot {
