@@ -1,8 +1,11 @@
 #include "parts.hpp"
 
-#include <tuple>
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 #include <tenure/base/hash.hpp>
+#include <tenure/base/workers.hpp>
 #include <tenure/plan_check/check.hpp>
 
 namespace tenure::plan_check {
@@ -12,28 +15,13 @@ bool closes_login(const ReadChange& change) {
   return change.verb == "disable" || change.verb == "delete";
 }
 
-void check_revocations(const Input& input, const ReadPlan& plan, std::vector<Fault>& faults) {
-  std::set<std::tuple<std::string, std::string, std::string, std::string>> gone;
-  for (const ReadChange& change : plan.changes) {
-    if (change.verb == "revoke") gone.emplace(change.target, change.account, change.entitlement, change.parameters);
-    if (closes_login(change)) gone.emplace(change.target, change.account, "", "");
-  }
-  for (const HeldRight& right : input.held) {
-    const auto state = input.lifecycle.find(right.identity);
-    if (state == input.lifecycle.end() || !input.ends.contains(state->second)) continue;
-    if (gone.contains({right.target, right.account, right.entitlement, right.parameters})) continue;
-    faults.push_back({"revocation", "",
-                      "identity " + std::to_string(right.identity) + " is " + state->second + " and keeps " +
-                          (right.entitlement.empty() ? "its login" : right.entitlement) + " in " + right.target});
-  }
-}
-
 void check_order(const ReadPlan& plan, std::vector<Fault>& faults) {
-  std::map<std::string, std::size_t> place;
-  std::map<std::pair<std::string, std::string>, std::string> closed;  // account -> change that closes its login
+  std::unordered_map<std::string, std::size_t> place;
+  std::unordered_map<std::string, std::string> closed;  // account -> change that closes its login
   for (std::size_t i = 0; i < plan.changes.size(); ++i) {
     place.emplace(plan.changes[i].id, i);
-    if (closes_login(plan.changes[i])) closed[{plan.changes[i].target, plan.changes[i].account}] = plan.changes[i].id;
+    if (closes_login(plan.changes[i]))
+      closed[key_of({plan.changes[i].target, plan.changes[i].account})] = plan.changes[i].id;
   }
   const auto needs = [&](const ReadChange& change, const std::string& id) {
     // The chain is short: disable, end sessions, revoke.
@@ -61,7 +49,7 @@ void check_order(const ReadPlan& plan, std::vector<Fault>& faults) {
     for (const auto& need : earlier)
       if (const auto it = place.find(need); it == place.end() || it->second >= i)
         faults.push_back({"order", change.id, "needs " + need + ", which does not come before it"});
-    const auto login = closed.find({change.target, change.account});
+    const auto login = closed.find(key_of({change.target, change.account}));
     if ((change.verb == "revoke" || change.verb == "end_sessions") && login != closed.end() &&
         plan.changes[place.at(login->second)].verb == "disable" && !needs(change, login->second))
       faults.push_back({"order", change.id, "it does not wait until new logins are stopped"});
@@ -72,25 +60,27 @@ void check_order(const ReadPlan& plan, std::vector<Fault>& faults) {
 }
 
 void check_duplicates(const ReadPlan& plan, std::vector<Fault>& faults) {
-  std::set<std::string> ids;
-  std::set<std::tuple<std::string, std::string, std::string, std::string, std::string>> done;
-  std::set<std::tuple<std::string, std::string, std::string, std::string>> given;
+  std::unordered_set<std::string> ids, done, given;
   for (const ReadChange& change : plan.changes) {
     const std::string subject = change.verb == "create" ? "new " + change.name : change.subject();
     if (!ids.insert(change.id).second) faults.push_back({"duplicate", change.id, "the id is there twice"});
-    if (!done.emplace(change.verb, change.target, subject, change.entitlement, change.parameters).second)
+    if (!done.insert(key_of({change.verb, change.target, subject, change.entitlement, change.parameters})).second)
       faults.push_back({"duplicate", change.id, change.verb + " is there twice"});
-    if (change.verb == "grant") given.emplace(change.target, subject, change.entitlement, change.parameters);
+    if (change.verb == "grant") given.insert(key_of({change.target, subject, change.entitlement, change.parameters}));
   }
   for (const ReadChange& change : plan.changes)
     if (change.verb == "revoke" &&
-        given.contains({change.target, change.subject(), change.entitlement, change.parameters}))
+        given.contains(key_of({change.target, change.subject(), change.entitlement, change.parameters})))
       faults.push_back({"duplicate", change.id, "given and taken in one plan"});
 }
 
 }  // namespace
 
 std::vector<Fault> check(const Input& input) {
+  return check(input, own_thread());
+}
+
+std::vector<Fault> check(const Input& input, Workers& workers) {
   std::vector<Fault> faults;
   if (Digest::of(input.plan).str() != input.digest) faults.push_back({"digest", "", "the bytes have another digest"});
   ReadPlan plan;
@@ -99,7 +89,7 @@ std::vector<Fault> check(const Input& input) {
     return faults;
   }
   check_reasons(input, plan, faults);
-  check_revocations(input, plan, faults);
+  check_revocations(input, plan, workers, faults);
   check_order(plan, faults);
   check_duplicates(plan, faults);
   check_guards(input, plan, faults);

@@ -106,6 +106,8 @@ const std::vector<Planted> kPlanted = {
      [](plan::Plan& p) { find(p, plan::Verb::kRevoke, "finance").reason.rule = "lifecycle left"; }},
     {"ForgottenRevocation", "leaver", "revocation",
      [](plan::Plan& p) { std::erase_if(p.changes, [](const auto& c) { return c.entitlement.str() == "project-x"; }); }},
+    {"ForgottenRevocationOfAMover", "mover", "revocation",
+     [](plan::Plan& p) { std::erase_if(p.changes, [](const auto& c) { return c.entitlement.str() == "finance"; }); }},
     {"ForgottenLogin", "leaver", "revocation",
      [](plan::Plan& p) {
        std::erase_if(p.changes,
@@ -149,7 +151,8 @@ INSTANTIATE_TEST_SUITE_P(Cases, PlantedFault, ::testing::ValuesIn(kPlanted),
 
 TEST(PlanCheck, ADigestOfOtherBytesIsFound) {
   const Case one = load("joiner");
-  Input input = testing::input_from(company(), one.world, one.result.frozen, one.request);
+  Gathered gathered = testing::input_from(company(), one.world, one.result.frozen, one.request);
+  Input& input = gathered.input();
   input.digest = Digest::of("other").str();
   EXPECT_EQ(check(input).at(0).kind, "digest");
   input.plan = "{}";

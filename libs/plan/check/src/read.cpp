@@ -67,6 +67,9 @@ std::optional<std::string> read_plan(std::string_view bytes, ReadPlan& plan) {
   }
   for (const auto& one : elements(*value, "guards"))
     plan.guards.push_back({one.bool_or("held", false), texts(one, "causes")});
+  for (const auto& one : elements(*value, "unknowns"))
+    plan.unknowns.push_back(
+        {one.string_or("target", ""), one.string_or("reason", ""), one.int_or("changes_withheld", 0)});
   return std::nullopt;
 }
 

@@ -30,11 +30,17 @@ struct ReadGuard {
   std::vector<std::string> causes;
 };
 
+struct ReadUnknown {
+  std::string target, reason;
+  std::int64_t changes_withheld = 0;
+};
+
 struct ReadPlan {
   std::string purpose;
   std::vector<ReadCause> causes;
   std::vector<ReadChange> changes;
   std::vector<ReadGuard> guards;
+  std::vector<ReadUnknown> unknowns;
 };
 
 // The fault in words when it is not plan/v1.

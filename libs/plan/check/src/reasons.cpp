@@ -1,69 +1,28 @@
+#include "conditions.hpp"
 #include "parts.hpp"
 
 #include <algorithm>
-#include <memory>
-
-#include <tenure/cel/environment.hpp>
-#include <tenure/cel/json.hpp>
-#include <tenure/cel/program.hpp>
+#include <unordered_map>
+#include <utility>
 
 namespace tenure::plan_check {
 namespace {
 
-enum class Answer { kYes, kNo, kCannotTell };
-
-// Evaluates rule texts over the facts that a reason names, and nothing else: what is not named cannot help.
-class Recompute {
- public:
-  explicit Recompute(const std::set<std::string>& dates) : dates_(dates) {
-    identity_ = environment_.add_variable("identity", cel::Type::map(cel::Type::string(), cel::Type::dyn()));
-  }
-
-  Answer all(const std::vector<std::string>& conditions, const json::Object& facts) {
-    cel::Activation activation;
-    std::vector<cel::Map::Entry> entries;
-    for (const auto& [name, value] : facts) {
-      const auto type = dates_.contains(name) && !value.is_null() ? cel::Type::timestamp() : cel::Type::dyn();
-      auto fact = cel::from_json(value, type, name);
-      if (!fact) return Answer::kCannotTell;
-      entries.emplace_back(cel::Value::string(name), std::move(*fact));
-    }
-    auto map = cel::Map::from(std::move(entries));
-    if (!map) return Answer::kCannotTell;
-    activation.set(identity_, cel::Value::map(std::move(*map)));
-    Answer answer = Answer::kYes;
-    for (const auto& condition : conditions) {
-      const cel::Program* program = compiled(condition);
-      if (program == nullptr) return Answer::kCannotTell;
-      const auto value = program->evaluate(activation);
-      if (value && value->is_false()) return Answer::kNo;
-      if (!value || !value->is_true()) answer = Answer::kCannotTell;
-    }
-    return answer;
-  }
-
- private:
-  const cel::Program* compiled(const std::string& text) {
-    auto it = programs_.find(text);
-    if (it == programs_.end()) {
-      cel::CompileOptions options;
-      options.check = false;  // the types were checked when the policy was loaded; here only the values count
-      auto program = cel::compile(environment_, text, options);
-      it = programs_.emplace(text, program ? std::make_unique<cel::Program>(std::move(*program)) : nullptr).first;
-    }
-    return it->second.get();
-  }
-
-  const std::set<std::string>& dates_;
-  cel::Environment environment_;
-  cel::VariableIndex identity_ = 0;
-  std::map<std::string, std::unique_ptr<cel::Program>> programs_;
-};
+std::string_view state_of(const Input& input, std::int64_t identity) {
+  if (identity < 1 || std::cmp_greater(identity, input.lifecycle.size())) return {};
+  const std::uint8_t state = input.lifecycle[static_cast<std::size_t>(identity - 1)];
+  return state < input.state_names.size() ? std::string_view(input.state_names[state]) : std::string_view();
+}
 
 class Reasons {
  public:
-  Reasons(const Input& input, const ReadPlan& plan) : input_(input), recompute_(input.dates) {
+  Reasons(const Input& input, const ReadPlan& plan) : input_(input), conditions_(input) {
     for (const auto& cause : plan.causes) kinds_[cause.id] = cause.kind;
+    for (const RuleText& rule : input.rules) {
+      const Rule one{&rule, conditions_.number_of(rule.conditions)};
+      by_name_[rule.rule].push_back(one);
+      by_place_[rule.target + '\n' + rule.account_class].push_back(one);
+    }
   }
 
   // Why the change is not explained; "" when it is.
@@ -87,14 +46,14 @@ class Reasons {
     const bool exact = !change.entitlement.empty();
     Answer best = Answer::kNo;
     bool named = false;
-    for (const RuleText& rule : input_.rules) {
-      if (rule.rule != change.rule || rule.target != change.target || rule.account_class != change.account_class)
-        continue;
+    const std::string state(state_of(input_, change.identity));
+    for (const Rule& one : rules_of(by_name_, change.rule)) {
+      const RuleText& rule = *one.text;
+      if (rule.target != change.target || rule.account_class != change.account_class) continue;
       if (exact && (rule.entitlement != change.entitlement || rule.parameters != change.parameters)) continue;
-      const auto state = input_.lifecycle.find(change.identity);
-      if (state == input_.lifecycle.end() || !rule.states.contains(state->second)) continue;
+      if (state.empty() || !rule.states.contains(state)) continue;
       named = true;
-      const Answer answer = recompute_.all(rule.conditions, change.facts);
+      const Answer answer = conditions_.on_facts(one.conditions, change.facts);
       if (answer == Answer::kYes) return "";
       if (answer == Answer::kCannotTell) best = answer;
     }
@@ -104,11 +63,11 @@ class Reasons {
   }
 
   std::string taking(const ReadChange& change, const std::string& kind) {
-    const auto state = input_.lifecycle.find(change.identity);
     if (change.rule.starts_with("lifecycle ")) {
-      if (state == input_.lifecycle.end() || "lifecycle " + state->second != change.rule)
+      const std::string state(state_of(input_, change.identity));
+      if (state.empty() || "lifecycle " + state != change.rule)
         return "the identity is not in the state that the reason names";
-      if (change.verb == "revoke" && !input_.ends.contains(state->second)) return "that state does not end rights";
+      if (change.verb == "revoke" && !input_.ends.contains(state)) return "that state does not end rights";
       return "";
     }
     if (kind == "timer") return change.rule == "end of term" || !change.term.empty() ? "" : "no term ended";
@@ -119,30 +78,47 @@ class Reasons {
 
   // Whether, on the facts that the reason names, a rule (this one, or any for "") surely gives what is taken.
   bool still_given(const ReadChange& change, const std::string& name) {
-    const auto state = input_.lifecycle.find(change.identity);
-    return std::any_of(input_.rules.begin(), input_.rules.end(), [&](const RuleText& rule) {
-      if (!name.empty() && rule.rule != name) return false;
+    const std::string state(state_of(input_, change.identity));
+    if (state.empty()) return false;
+    const auto& rules =
+        name.empty() ? rules_of(by_place_, change.target + '\n' + change.account_class) : rules_of(by_name_, name);
+    return std::any_of(rules.begin(), rules.end(), [&](const Rule& one) {
+      const RuleText& rule = *one.text;
       if (rule.target != change.target || rule.account_class != change.account_class) return false;
       if (!change.entitlement.empty() &&
           (rule.entitlement != change.entitlement || rule.parameters != change.parameters))
         return false;
-      if (state == input_.lifecycle.end() || !rule.states.contains(state->second)) return false;
-      return recompute_.all(rule.conditions, change.facts) == Answer::kYes;
+      return rule.states.contains(state) && conditions_.on_facts(one.conditions, change.facts) == Answer::kYes;
     });
   }
 
+  struct Rule {
+    const RuleText* text;
+    std::size_t conditions;
+  };
+  using Rules = std::unordered_map<std::string, std::vector<Rule>>;
+  static const std::vector<Rule>& rules_of(const Rules& rules, const std::string& key) {
+    static const std::vector<Rule> kNone;
+    const auto it = rules.find(key);
+    return it == rules.end() ? kNone : it->second;
+  }
+
   const Input& input_;
-  Recompute recompute_;
-  std::map<std::string, std::string> kinds_;
+  Conditions conditions_;
+  Rules by_name_, by_place_;
+  std::unordered_map<std::string, std::string> kinds_;
 };
 
 }  // namespace
 
 void check_reasons(const Input& input, const ReadPlan& plan, std::vector<Fault>& faults) {
   Reasons reasons(input, plan);
+  std::size_t found = 0;
   for (const ReadChange& change : plan.changes)
-    if (std::string fault = reasons.fault(change); !fault.empty())
+    if (std::string fault = reasons.fault(change); !fault.empty()) {
       faults.push_back({"reason", change.id, std::move(fault)});
+      if (++found == kFaultsMax) return;
+    }
 }
 
 }  // namespace tenure::plan_check

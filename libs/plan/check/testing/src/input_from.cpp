@@ -5,22 +5,45 @@ namespace tenure::plan_check::testing {
 namespace {
 
 void add_rules(const policy::PolicySet& policy, Input& input) {
-  for (const auto& [name, role] : policy.roles)
-    for (const auto& grant : role.grants) {
-      RuleText rule;
-      rule.rule = "role " + name.str();
-      rule.target = grant.target.str();
-      rule.account_class = grant.account_class;
-      rule.conditions = {role.assign.text};
-      if (grant.when) rule.conditions.push_back(grant.when->text);
-      for (const auto state : role.states) rule.states.emplace(model::name_of(state));
+  for (const auto& line : policy.lines) {
+    RuleText rule;
+    rule.rule = line.rule;
+    rule.target = line.grant->target.str();
+    rule.account_class = line.grant->account_class;
+    for (const auto* condition : line.conditions) rule.conditions.push_back(condition->text);
+    for (const auto state : line.states) rule.states.emplace(model::name_of(state));
+    input.rules.push_back(rule);
+    for (const auto& entitled : line.grant->entitlements) {
+      rule.entitlement = entitled.id.str();
+      rule.parameters = entitled.parameters;
       input.rules.push_back(rule);
-      for (const auto& entitled : grant.entitlements) {
-        rule.entitlement = entitled.id.str();
-        rule.parameters = entitled.parameters;
-        input.rules.push_back(rule);
-      }
     }
+  }
+}
+
+void add_people(const policy::PolicySet& policy, const plan::World& world, Gathered& gathered) {
+  for (const auto& [id, identity] : world.identities) {
+    gathered.identity(id.value(), std::string(model::name_of(policy::lifecycle_state(policy, identity, world.now))));
+    gathered.fact(id.value(), "kind", json::Value(model::name_of(identity.kind)));
+    gathered.fact(id.value(), "key", json::Value(identity.key));
+    for (const auto& decl : policy.attributes) {
+      const auto fact = identity.facts.find(decl.name);
+      if (fact == identity.facts.end()) continue;
+      const bool blank = fact->second.value.is_null() && !decl.nullable;  // nothing rests on it
+      gathered.fact(id.value(), decl.name,
+                    fact->second.unknown || blank ? std::nullopt : std::optional(fact->second.value));
+    }
+  }
+}
+
+// The rule by which Tenure gave it; "" when it did not.
+std::string given_by(const plan::World& world, const model::AccountRef& account, const model::Grant& grant) {
+  model::Decision decision;
+  decision.account = account;
+  decision.entitlement = grant.entitlement;
+  decision.parameters = grant.parameters;
+  const auto it = world.decisions.find(model::row_id(decision));
+  return it != world.decisions.end() && it->second.kind == model::DecisionKind::kGranted ? it->second.actor : "";
 }
 
 bool in_flight(const plan::World& world, const model::AccountRef& ref) {
@@ -29,7 +52,8 @@ bool in_flight(const plan::World& world, const model::AccountRef& ref) {
   return false;
 }
 
-void add_held(const policy::PolicySet& policy, const plan::World& world, const model::Claim& claim, Input& input) {
+void add_held(const policy::PolicySet& policy, const plan::World& world, const model::Claim& claim,
+              Gathered& gathered) {
   const auto doc = policy.targets.find(claim.account.target);
   const auto view = world.targets.find(claim.account.target);
   if (doc == policy.targets.end() || view == world.targets.end() || !view->second.state.managed) return;
@@ -37,14 +61,10 @@ void add_held(const policy::PolicySet& policy, const plan::World& world, const m
   const auto* account = view->second.observed->find_account(claim.account.id);
   const auto* type = account == nullptr ? nullptr : doc->second.account_class(account->account_class);
   if (type == nullptr || type->scope != model::Scope::kManaged) return;
-  HeldRight held{claim.identity.value(), claim.account.target.str(), claim.account.id.str(), "", ""};
-  if (account->enabled) input.held.push_back(held);
-  for (const auto& grant : view->second.observed->grants_of(claim.account.id)) {
-    if (doc->second.scope_of(grant.entitlement) != model::Scope::kManaged) continue;
-    held.entitlement = grant.entitlement.str();
-    held.parameters = grant.parameters;
-    input.held.push_back(held);
-  }
+  gathered.account(claim.account.target.str(), claim.account.id.str(), claim.identity.value(), account->enabled);
+  for (const auto& grant : view->second.observed->grants_of(claim.account.id))
+    if (doc->second.scope_of(grant.entitlement) == model::Scope::kManaged)
+      gathered.right(grant.entitlement.str(), grant.parameters, given_by(world, claim.account, grant));
 }
 
 void add_population(const policy::PolicySet& policy, const plan::World& world, Input& input) {
@@ -63,9 +83,10 @@ void add_population(const policy::PolicySet& policy, const plan::World& world, I
 
 }  // namespace
 
-Input input_from(const policy::PolicySet& policy, const plan::World& world, const plan::Frozen& frozen,
-                 const plan::PlanRequest& request) {
-  Input input;
+Gathered input_from(const policy::PolicySet& policy, const plan::World& world, const plan::Frozen& frozen,
+                    const plan::PlanRequest& request) {
+  Gathered gathered;
+  Input& input = gathered.input();
   input.plan = frozen.bytes;
   input.digest = frozen.digest.str();
   input.ends = {"left", "retired", "revoking"};
@@ -73,14 +94,12 @@ Input input_from(const policy::PolicySet& policy, const plan::World& world, cons
                   policy.guard.privileged_weight};
   for (const auto& attribute : policy.attributes)
     if (attribute.type == policy::AttributeType::kDate) input.dates.insert(attribute.name);
-  for (const auto& [id, identity] : world.identities)
-    input.lifecycle[id.value()] = model::name_of(policy::lifecycle_state(policy, identity, world.now));
+  add_people(policy, world, gathered);
   for (const auto& cause : request.released) input.released.insert(cause.str());
   add_rules(policy, input);
   add_population(policy, world, input);
-  if (request.kind == plan::PlanRequest::Kind::kReconcile && request.identities.empty() && request.targets.empty() &&
-      request.released.empty())
-    for (const auto& [ref, claim] : world.claims) add_held(policy, world, claim, input);
+  if (request.kind == plan::PlanRequest::Kind::kReconcile && request.identities.empty() && request.targets.empty())
+    for (const auto& [ref, claim] : world.claims) add_held(policy, world, claim, gathered);
   for (const auto& past : world.history) {
     if (world.now - past.at >= Duration::days(30)) continue;
     Touched touched{past.target.str(), past.account.str(), past.root, past.identity.value()};
@@ -93,7 +112,8 @@ Input input_from(const policy::PolicySet& policy, const plan::World& world, cons
                       past.verb == plan::Verb::kRevoke;
     input.before.push_back(touched);
   }
-  return input;
+  gathered.finish();
+  return gathered;
 }
 
 }  // namespace tenure::plan_check::testing

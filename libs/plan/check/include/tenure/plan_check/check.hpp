@@ -2,24 +2,39 @@
 // planner, so that a fault of the planner is not repeated here. It knows nothing of how a plan is made; it knows what
 // no plan may be:
 //
-//   digest        the bytes are not what the digest says, or not plan/v1
-//   reason        a change that its own facts do not explain, through the text of the rule that it names
-//   revocation    a right or a login of somebody who has left that the plan leaves in place
-//   order         a grant before a revocation; a change before what it needs; a right severed before the login is
-//   closed duplicate     one thing done twice, or given and taken at once guard         more changed than the limits
-//   allow, and nothing held
+//   digest       the bytes are not what the digest says, or not plan/v1
+//   reason       a change that its own facts do not explain, through the text of the rule that it names
+//   revocation   a right or a login that the plan leaves in place although its holder has left, or although no rule
+//                that gives it can hold for its holder any more
+//   order        a grant before a revocation; a change before what it needs; a right severed before the login is closed
+//   duplicate    one thing done twice, or given and taken at once
+//   guard        more changed than the limits allow, and nothing held
+//
+// It is fit for everyone: what people hold and the facts about them come as numbers in arrays that the caller owns, and
+// each rule is evaluated once for each combination of values that it reads.
 //
 // Values in, values out; no I/O; any thread.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <tenure/base/json.hpp>
+
+namespace tenure {
+class Workers;
+}
+
 namespace tenure::plan_check {
+
+using Code = std::uint32_t;
+inline constexpr Code kNone = 0xFFFFFFFF;
 
 // What one rule gives, as it is written.
 struct RuleText {
@@ -32,13 +47,32 @@ struct RuleText {
   std::set<std::string> states;         // lifecycle states in which it applies
 };
 
-// Something that an identity holds in the managed scope of a target, as last read.
-struct HeldRight {
-  std::int64_t identity = 0;
-  std::string target;
-  std::string account;
-  std::string entitlement;  // "": the account itself, enabled
+// One attribute of everyone: a code per row of an identity (its number - 1), and what the codes stand for.
+struct Attribute {
+  std::string name;                        // "department", "kind", "key"
+  std::span<const std::uint16_t> codes16;  // exactly one of the two is not empty, unless there is nobody
+  std::span<const std::uint32_t> codes32;
+  std::span<const std::uint64_t> unknown;  // a bit per row: nothing may rest on the value; may be short
+  // nullptr: no such fact, or none of the declared type.
+  std::function<const json::Value*(Code)> value;
+};
+
+struct Right {
+  std::string entitlement;
   std::string parameters;
+};
+
+// What accounts of one target hold in its managed scope, as last read. Accounts are numbered from 0; those that changes
+// under way are about have neither login nor rights here.
+struct Held {
+  std::string target;
+  std::function<std::string_view(std::uint32_t account)> account;  // its id in the target
+  std::span<const Code> owners;            // row of the identity, merges followed; kNone: nobody's
+  std::span<const std::uint8_t> logins;    // 1: it is enabled
+  std::span<const std::uint64_t> offsets;  // where the rights of each account begin; one more than accounts
+  std::span<const Code> rights;            // in `names`
+  std::span<const Code> rules;             // in Input::rule_names, by which Tenure gave it; kNone: it did not
+  std::vector<Right> names;
 };
 
 // An account touched before, within the window of the guards.
@@ -64,10 +98,13 @@ struct Input {
   std::string_view plan;  // the bytes
   std::string digest;     // "sha256:..."
   std::vector<RuleText> rules;
-  std::set<std::string> dates;                    // attributes that rules compare as instants
-  std::map<std::int64_t, std::string> lifecycle;  // identity -> lifecycle state
-  std::set<std::string> ends;   // lifecycle states in which nothing stays: "left", "retired", "revoking"
-  std::vector<HeldRight> held;  // of everybody in `lifecycle`, in the targets that the plan is about
+  std::vector<std::string> rule_names;  // of Held::rules
+  std::set<std::string> dates;          // attributes that rules compare as instants
+  std::vector<Attribute> attributes;
+  std::span<const std::uint8_t> lifecycle;  // state of each row, in state_names; 0xFF: nobody
+  std::vector<std::string> state_names;
+  std::set<std::string> ends;  // lifecycle states in which nothing stays: "left", "retired", "revoking"
+  std::vector<Held> held;      // in the targets that the plan is about; empty for a plan about some people only
   Limits limits;
   std::map<std::string, std::int64_t> accounts;  // population of each target
   std::int64_t identities = 0;                   // population of a root of causes
@@ -81,7 +118,10 @@ struct Fault {
   std::string text;
 };
 
-// Empty: nothing is wrong. In order of kind and of the plan.
+// Empty: nothing is wrong. In order of kind and of the plan, and the same whatever the workers are; of faults of one
+// kind at most kFaultsMax.
+inline constexpr std::size_t kFaultsMax = 1000;
 std::vector<Fault> check(const Input& input);
+std::vector<Fault> check(const Input& input, Workers& workers);
 
 }  // namespace tenure::plan_check

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <tenure/plan/planner.hpp>
-#include <tenure/plan_check/check.hpp>
+#include <tenure/plan_check/gathered.hpp>
 
 namespace tenure::plan_check::testing {
 
 // REQUIRES: frozen outlives the result.
-Input input_from(const policy::PolicySet& policy, const plan::World& world, const plan::Frozen& frozen,
-                 const plan::PlanRequest& request);
+Gathered input_from(const policy::PolicySet& policy, const plan::World& world, const plan::Frozen& frozen,
+                    const plan::PlanRequest& request);
 
 }  // namespace tenure::plan_check::testing
