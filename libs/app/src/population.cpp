@@ -1,4 +1,4 @@
-#include "population.hpp"
+#include <tenure/app/population.hpp>
 
 #include "load_everyone.hpp"
 

@@ -1,5 +1,5 @@
 // What is loaded in bulk is what the rows say, read one by one.
-#include "population.hpp"
+#include <tenure/app/population.hpp>
 
 #include "state.hpp"
 
