@@ -225,10 +225,10 @@ Status visit_decisions(store::Snapshot& snapshot, const model::TargetName& targe
     return overrides.wins(decision);
   };
   GivenBlock block;
-  TENURE_CHECK_OK(each_block(snapshot, target, [&](const store::Row& row) -> Status {
-    TENURE_CHECK_OK(decode_given(row.body, block));
-    visitor.many(block, touched, skip);
-    return {};
+  TENURE_CHECK_OK(each_block(snapshot, target, [&](const store::Row& row) {
+    Status decoded = decode_given(row.body, block);
+    if (decoded) visitor.many(block, touched, skip);
+    return decoded;
   }));
   for (Delta& delta : deltas)
     if (delta.decision) visitor.one(std::move(*delta.decision));
