@@ -24,10 +24,10 @@ std::string padded(std::size_t number, std::size_t digits) {
   return std::string(digits - std::min(digits, text.size()), '0') + text;
 }
 std::string login(std::size_t account) {
-  return "user" + padded(account, 8) + "@nordhaven.example";
+  return "user" + padded(account, 7) + "@nordhaven.example";
 }
 std::string group(std::size_t entitlement) {
-  return "cn=grp-" + padded(entitlement, 5) + ",ou=g";
+  return "cn=grp-" + padded(entitlement, 5) + "-nor";
 }
 
 // What is known of the target, and what it exports: a thousandth differs, and a few logins and groups are new.
@@ -39,7 +39,7 @@ struct Access {
 Access make_access(std::size_t grants) {
   Dice dice(kSeed);
   Access out;
-  out.accounts = grants * 13 / 200;
+  out.accounts = grants * 61 / 1000;
   const Skewed bundles(400, 0.9);
   for (std::uint32_t account = 0; account < out.accounts; ++account) {
     std::vector<std::uint32_t> held = {0};  // everybody
@@ -67,9 +67,9 @@ std::string make_export(const std::vector<Pair>& pairs) {
   text.reserve(pairs.size() * 50);
   for (const Pair& pair : pairs) {
     text += login(pair.account);
-    text += ",\"";
+    text += ',';
     text += group(pair.entitlement);
-    text += "\"\n";
+    text += '\n';
   }
   return text;
 }
@@ -83,7 +83,7 @@ Status load(DuckDb& duck, const Access& access) {
   for (std::size_t i = 0; i < access.accounts; ++i) names += std::to_string(i) + "," + login(i) + "\n";
   TENURE_CHECK_OK(write_file_atomic(duck.folder() + "/accounts.csv", names));
   names = "id,name\n";
-  for (std::size_t i = 0; i < kEntitlements; ++i) names += std::to_string(i) + ",\"" + group(i) + "\"\n";
+  for (std::size_t i = 0; i < kEntitlements; ++i) names += std::to_string(i) + "," + group(i) + "\n";
   TENURE_CHECK_OK(write_file_atomic(duck.folder() + "/entitlements.csv", names));
   const auto table = [&](const std::string& name) {
     return "CREATE TABLE " + name + " AS SELECT * FROM read_csv('" + duck.folder() + "/" + name + ".csv');";

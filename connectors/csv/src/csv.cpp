@@ -3,6 +3,7 @@
 
 #include <tenure/base/file.hpp>
 #include <tenure/base/hash.hpp>
+#include <tenure/base/large_file.hpp>
 #include <tenure/connector_csv/csv.hpp>
 #include <tenure/csv/csv.hpp>
 
@@ -45,23 +46,43 @@ void find_missing(const csv::Summary& table, const std::string& file, const std:
                  "a header with " + name);
 }
 
-connector::FeedRecord feed_record(const csv::Rows& rows, std::size_t row) {
-  connector::FeedRecord out;
-  out.line = rows.line(row);
-  out.fields.reserve(rows.columns());
-  for (std::size_t c = 0; c < rows.columns(); ++c) {
-    const std::string_view field = rows.field(row, c);
-    field.empty() ? out.fields.emplace_back(std::nullopt) : out.fields.emplace_back(field);
+// The records of a text, which it owns.
+class TableRows final : public model::FeedRows {
+ public:
+  TableRows(std::string bytes, csv::Table table) : bytes_(std::move(bytes)), table_(std::move(table)) {
+    for (const csv::Rows& rows : table_.batches) begins_.push_back(size_), size_ += rows.size();
   }
-  return out;
-}
+  std::size_t size() const override { return size_; }
+  std::uint32_t line(std::size_t row) const override {
+    const std::size_t batch = batch_of(row);
+    return table_.batches[batch].line(row - begins_[batch]);
+  }
+  void fields(std::size_t row, std::vector<std::string_view>& out) const override {
+    const std::size_t batch = batch_of(row);
+    const csv::Rows& rows = table_.batches[batch];
+    out.resize(rows.columns());
+    for (std::size_t c = 0; c < out.size(); ++c) {
+      const std::string_view field = rows.field(row - begins_[batch], c);
+      out[c] = field.empty() ? std::string_view() : field;
+    }
+  }
+
+ private:
+  std::size_t batch_of(std::size_t row) const {
+    return static_cast<std::size_t>(std::upper_bound(begins_.begin(), begins_.end(), row) - begins_.begin()) - 1;
+  }
+  const std::string bytes_;  // what the table's fields are views of
+  const csv::Table table_;
+  std::vector<std::size_t> begins_;  // of the batches
+  std::size_t size_ = 0;
+};
 
 class Reader final : public connector::FeedReader {
  public:
   Result<connector::Feed> read_feed(const connector::FeedRequest& request, Diagnostics& diagnostics) override {
-    auto bytes = read_file(request.file);
+    auto bytes = read_large_file(request.file, *request.workers);
     if (!bytes) return fail(Reason::kFeedUnreadable, request.file + ": " + bytes.error().message());
-    return parse_csv(request.file, *bytes, request.required, diagnostics);
+    return parse_csv(request.file, std::move(*bytes), request.required, diagnostics, *request.workers);
   }
 };
 
@@ -116,9 +137,18 @@ class CsvConnector final : public connector::Connector {
 
 }  // namespace
 
-Result<connector::Feed> parse_csv(const std::string& file, std::string_view bytes,
-                                  const std::vector<std::string>& required, Diagnostics& diagnostics) {
-  csv::Table table = csv::parse(bytes, file);
+Result<connector::Feed> parse_csv(const std::string& file, std::string bytes, const std::vector<std::string>& required,
+                                  Diagnostics& diagnostics, Workers& workers) {
+  bytes.reserve(sizeof bytes);  // not in the string itself: the table's views do not move with it
+  csv::Table table;
+  connector::Feed feed;
+  const auto digest = [&] { feed.digest = Digest::of(bytes).str(); };
+  if (workers.count() == 1) {
+    table = csv::parse(bytes, file);
+    digest();
+  } else {
+    workers.run(2, [&](std::size_t i) { i == 0 ? digest() : void(table = csv::parse(bytes, file)); });
+  }
   Faults faults(diagnostics);
   // The names of a header that cannot be read are not missing.
   const bool readable = std::none_of(table.faults.begin(), table.faults.end(), [](const csv::Fault& fault) {
@@ -128,14 +158,10 @@ Result<connector::Feed> parse_csv(const std::string& file, std::string_view byte
   for (const csv::Fault& fault : table.faults)
     faults.add(kReasonOf[static_cast<std::size_t>(fault.kind)], fault.place, fault.what, fault.expected);
   if (faults.error()) return fail(*faults.error());
-  connector::Feed feed;
-  feed.digest = Digest::of(bytes).str();
-  feed.columns = std::move(table.columns);
-  feed.records.reserve(table.records);
-  for (const csv::Rows& rows : table.batches)
-    for (std::size_t r = 0; r < rows.size(); ++r) feed.records.push_back(feed_record(rows, r));
+  feed.columns = table.columns;
   feed.complete = true;
   feed.open_ended = table.open_ended;
+  feed.rows = std::make_shared<TableRows>(std::move(bytes), std::move(table));
   return feed;
 }
 

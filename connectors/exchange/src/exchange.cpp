@@ -109,6 +109,7 @@ Result<Export> read_export(const Config& config, const std::string& path, Time n
       written_at(*after) != out.written || static_cast<std::size_t>(after->st_size) != text->size())
     return fail(Reason::kTargetPartial, path + " changed while it was read", Effect::kNone, Retry::kLater);
   out.text = std::move(*text);
+  out.text.reserve(sizeof out.text);  // not in the string itself: the table's views do not move with it
   TENURE_TRY(out.table, parse_whole(out.text, path, config.separator));
   // An export without a single record is a failed export until somebody says otherwise.
   if (out.table.records == 0)

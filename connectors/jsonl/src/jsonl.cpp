@@ -89,7 +89,7 @@ class Parser {
       }
       return;
     }
-    connector::FeedRecord record;
+    model::FeedRecord record;
     record.line = number;
     record.fields.resize(columns_.size());
     for (const auto& [name, member] : value->as_object()) read_member(name, member, number, record);
@@ -112,13 +112,13 @@ class Parser {
     std::sort(order.begin() + static_cast<std::ptrdiff_t>(required_.size()), order.end(),
               [&](std::size_t a, std::size_t b) { return columns_[a] < columns_[b]; });
     for (const std::size_t from : order) feed.columns.push_back(columns_[from]);
-    for (connector::FeedRecord& record : records_) {
+    for (model::FeedRecord& record : records_) {
       std::vector<std::optional<std::string>> fields(order.size());
       for (std::size_t i = 0; i < order.size(); ++i)
         if (order[i] < record.fields.size()) fields[i] = std::move(record.fields[order[i]]);
       record.fields = std::move(fields);
     }
-    feed.records = std::move(records_);
+    feed.rows = model::feed_rows(std::move(records_));
   }
 
  private:
@@ -128,7 +128,7 @@ class Parser {
   };
 
   void read_member(const std::string& name, const json::Value& member, std::uint32_t number,
-                   connector::FeedRecord& record) {
+                   model::FeedRecord& record) {
     const std::size_t column = column_of(name);
     if (record.fields.size() <= column) record.fields.resize(column + 1);
     if (member.is_array() || member.is_object()) {
@@ -166,7 +166,7 @@ class Parser {
   std::map<std::string, std::size_t, std::less<>> index_;
   std::vector<bool> seen_;  // required members that some record has
   std::vector<Missing> missing_;
-  std::vector<connector::FeedRecord> records_;
+  std::vector<model::FeedRecord> records_;
 };
 
 class Reader final : public connector::FeedReader {

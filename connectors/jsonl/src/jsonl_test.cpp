@@ -21,10 +21,11 @@ TEST(Jsonl, ScalarsBecomeText) {
   ASSERT_TRUE(feed) << feed.error().to_string();
   EXPECT_TRUE(feed->complete);
   EXPECT_EQ(feed->columns, (std::vector<std::string>{"id", "name", "extra", "n", "yes"}));
-  ASSERT_EQ(feed->records.size(), 2U);
-  EXPECT_EQ(feed->records[0].fields, (std::vector<Field>{"X1", "Żak", "1.5", "42", "true"}));
-  EXPECT_EQ(feed->records[1].fields, (std::vector<Field>{"X2", {}, {}, {}, {}}));
-  EXPECT_EQ(feed->records[1].line, 2U);
+  const auto records = model::feed_records(*feed->rows);
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[0].fields, (std::vector<Field>{"X1", "Żak", "1.5", "42", "true"}));
+  EXPECT_EQ(records[1].fields, (std::vector<Field>{"X2", {}, {}, {}, {}}));
+  EXPECT_EQ(records[1].line, 2U);
 }
 
 struct Bad {

@@ -26,17 +26,27 @@ class CompanyFeeds : public ::testing::Test {
       : set_(policy::testing::load_repository(std::string(TENURE_SOURCE_DIR) + "/examples/nordhaven")),
         company_(lab::make_company({.today = now_, .people = kPeople}).value()) {}
 
-  FeedVerdict read(const char* source, const std::string& bytes, const std::optional<Records>& previous = {}) {
+  struct Read {
+    FeedVerdict verdict;
+    std::optional<Kept> kept;
+    Records records;
+  };
+
+  Read read(const char* source, const std::string& bytes, std::optional<Kept> previous = {}) {
     const policy::SourceDoc& doc = set_.sources.at(SourceName(source));
     Diagnostics faults, diagnostics;
     auto feed = doc.connector == "csv" ? connector_csv::parse_csv(source, bytes, doc.columns, faults)
                                        : connector_jsonl::parse_jsonl(source, bytes, doc.columns, faults);
     EXPECT_TRUE(feed) << feed.error().to_string();
-    Reading reading{source, feed->digest, feed->columns, {}, feed->complete};
-    for (auto& record : feed->records) reading.records.push_back({"", std::move(record.fields), record.line});
-    FeedVerdict verdict = accept(doc, reading, faults, previous, {}, diagnostics);
-    EXPECT_TRUE(verdict.accepted) << source << ": " << verdict.reasons.front().text;
-    return verdict;
+    const Reading reading{source, feed->digest, feed->columns, feed->rows, feed->complete};
+    Read out;
+    out.kept = std::move(previous);
+    out.verdict = accept(doc, reading, faults, out.kept, {}, diagnostics);
+    EXPECT_TRUE(out.verdict.accepted) << source << ": " << out.verdict.reasons.front().text;
+    out.records = {out.kept->file, out.kept->columns, {}};
+    for (Kept::Code code = 0; code < out.kept->codes(); ++code)
+      if (out.kept->present(code)) out.records.records.push_back(out.kept->record(code));
+    return out;
   }
 
   std::map<SourceName, Records> first() {
@@ -86,11 +96,11 @@ TEST_F(CompanyFeeds, GiveThePeopleThatWerePlanted) {
 TEST_F(CompanyFeeds, TheSecondExportChangesWhoWasMeant) {
   auto records = first();
   const Merged before = merge(set_, records, {}, now_);
-  const FeedVerdict second = read("hr", company_.hr_csv_second, records.at(SourceName("hr")));
+  const Read second = read("hr", company_.hr_csv_second, read("hr", company_.hr_csv).kept);
   records[SourceName("hr")] = second.records;
   const Merged after = merge(set_, records, before.identities, now_);
   const lab::Expectations& expected = company_.expectations;
-  EXPECT_TRUE(second.diff.removed.empty());
+  EXPECT_TRUE(second.verdict.diff.removed.empty());
 
   std::vector<std::string> changed, meant{expected.rehire.person_id, expected.contract_end};
   for (const model::IdentityId id : after.changed)
@@ -117,7 +127,7 @@ TEST_F(CompanyFeeds, TheSecondExportChangesWhoWasMeant) {
 // The policy names people as the company foresees it.
 TEST_F(CompanyFeeds, JoinersAreNamedAsForeseen) {
   auto records = first();
-  records[SourceName("hr")] = read("hr", company_.hr_csv_second, records.at(SourceName("hr"))).records;
+  records[SourceName("hr")] = read("hr", company_.hr_csv_second, read("hr", company_.hr_csv).kept).records;
   const Merged merged = merge(set_, records, {}, now_);
   const auto places = policy::allocation_places(set_);
   for (const auto& joiner : company_.expectations.joiners) {

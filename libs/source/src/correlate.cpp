@@ -20,13 +20,13 @@ struct Group {
 
 class Correlator {
  public:
-  Correlator(const std::vector<std::vector<Mapped>>& sources, const Identities& previous) {
+  Correlator(const std::vector<std::vector<Mapped>>& sources, const Identities& previous, std::int64_t next)
+      : next_(next) {
     for (const auto& source : sources)
       if (!source.empty())
         attributes_.insert({source.front().source->kind, source.front().source->correlate_attribute});
     for (const auto& [id, identity] : previous) {
       const IdentityId home = identity.alias_of.valid() ? identity.alias_of : id;
-      next_ = std::max(next_, id.value() + 1);
       for (const model::SourceKey& key : identity.records) by_key_[key] = home;
       for (const auto& [name, fact] : identity.facts)
         if (!fact.value.is_null() && attributes_.contains({identity.kind, name}))
@@ -138,14 +138,14 @@ class Correlator {
   std::map<ValueKey, std::set<IdentityId>> by_value_;
   std::map<IdentityId, std::vector<const Mapped*>> fresh_;
   std::set<const Group*> contested_;
-  std::int64_t next_ = 1;
+  std::int64_t next_;
   Correlation out_;
 };
 
 }  // namespace
 
-Correlation correlate(const std::vector<std::vector<Mapped>>& sources, const Identities& previous) {
-  Correlator correlator(sources, previous);
+Correlation correlate(const std::vector<std::vector<Mapped>>& sources, const Identities& previous, std::int64_t next) {
+  Correlator correlator(sources, previous, next);
   for (const auto& source : sources) correlator.add(source);
   return correlator.take();
 }

@@ -20,7 +20,7 @@ struct Correlation {
   std::set<model::IdentityId> frozen;  // identities that have an ambiguous record
 };
 
-// `sources` in falling precedence, the records of each in order of key.
-Correlation correlate(const std::vector<std::vector<Mapped>>& sources, const Identities& previous);
+// `sources` in falling precedence, the records of each in order of key. New identities are numbered from `next`.
+Correlation correlate(const std::vector<std::vector<Mapped>>& sources, const Identities& previous, std::int64_t next);
 
 }  // namespace tenure::source

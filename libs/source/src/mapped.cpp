@@ -106,6 +106,10 @@ struct Mapper::Parts {
   Diagnostics& diagnostics;
   std::vector<std::size_t> fields;  // index in the records of each column of the record type
   std::vector<policy::AttributeType> types;
+  mutable bool troubled = false;
+  mutable bool quiet = false;
+
+  cel::Activation activation_of(const Record& record) const;
 
   Field evaluate(const policy::Expression& from, policy::AttributeType type, std::string_view what,
                  const Record& record, const cel::Activation& activation) const {
@@ -131,6 +135,8 @@ struct Mapper::Parts {
 
   Field unreadable(const policy::Expression& from, std::string_view what, const Record& record, const std::string& why,
                    std::string_view expected) const {
+    troubled = true;
+    if (quiet) return {Field::State::kUnreadable, {}};
     std::vector<std::string> columns;
     for (const std::string& path : from.program->references())
       if (path.starts_with("record.")) columns.push_back(path.substr(7));
@@ -149,7 +155,7 @@ const Field* Mapped::attribute(std::string_view name) const {
 
 Mapper::Mapper(const policy::PolicySet& policy, const policy::SourceDoc& source, const Records& records,
                Diagnostics& diagnostics)
-    : parts_(new Parts{policy, source, records, diagnostics, {}, {}}) {
+    : parts_(new Parts{policy, source, records, diagnostics, {}, {}, false, false}) {
   for (const cel::Field& field : source.record_type->fields()) {
     const auto found = std::find(records.columns.begin(), records.columns.end(), field.name);
     parts_->fields.push_back(
@@ -163,11 +169,31 @@ Mapper::Mapper(const policy::PolicySet& policy, const policy::SourceDoc& source,
 }
 Mapper::~Mapper() = default;
 
-Mapped Mapper::map(const Record& record) const {
-  const policy::SourceDoc& source = parts_->source;
+cel::Activation Mapper::Parts::activation_of(const Record& record) const {
   cel::Activation activation;
   activation.set(kRecordVariable,
-                 cel::Value::object(std::make_shared<RecordObject>(source.record_type, parts_->fields, record)));
+                 cel::Value::object(std::make_shared<RecordObject>(source.record_type, fields, record)));
+  return activation;
+}
+
+Field Mapper::attribute(const Record& record, std::size_t index) const {
+  const policy::AttributeMapping& mapping = parts_->source.attributes[index];
+  parts_->quiet = true;
+  return parts_->evaluate(mapping.from, parts_->types[index], mapping.attribute, record, parts_->activation_of(record));
+}
+
+Field Mapper::relation(const Record& record, std::size_t index) const {
+  const policy::RelationMapping& mapping = parts_->source.relations[index];
+  parts_->quiet = true;
+  return parts_->evaluate(mapping.from, policy::AttributeType::kString, mapping.kind, record,
+                          parts_->activation_of(record));
+}
+
+Mapped Mapper::map(const Record& record, bool& troubled) const {
+  const policy::SourceDoc& source = parts_->source;
+  const cel::Activation activation = parts_->activation_of(record);
+  parts_->quiet = false;
+  parts_->troubled = false;
   Mapped mapped;
   mapped.source = &source;
   mapped.record = &record;
@@ -188,6 +214,7 @@ Mapped Mapper::map(const Record& record) const {
         *source.status, "status", record, "\"" + mapped.status.value.as_string().substr(0, 64) + "\" is no status",
         source.kind == model::IdentityKind::kPerson ? "active, leave or terminated"
                                                     : "discovered, active, suspended, revoking or retired");
+  troubled = parts_->troubled;
   return mapped;
 }
 

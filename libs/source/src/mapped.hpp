@@ -39,7 +39,11 @@ class Mapper {
   Mapper(const policy::PolicySet& policy, const policy::SourceDoc& source, const Records& records,
          Diagnostics& diagnostics);
   ~Mapper();
-  Mapped map(const Record& record) const;
+  // `troubled`: whether there was a warning.
+  Mapped map(const Record& record, bool& troubled) const;
+  // One attribute of it, or one relation; without a warning.
+  Field attribute(const Record& record, std::size_t index) const;
+  Field relation(const Record& record, std::size_t index) const;
 
  private:
   struct Parts;

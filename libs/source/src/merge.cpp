@@ -1,5 +1,6 @@
 #include "correlate.hpp"
 #include "mapped.hpp"
+#include "slice.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -78,13 +79,12 @@ const model::Engagement* find_engagement(const model::Identity* identity, const 
 
 class Merger {
  public:
-  Merger(const policy::PolicySet& policy, const std::map<model::SourceName, Records>& records,
-         const Identities& previous, Time now)
-      : policy_(policy), records_(records), previous_(previous), now_(now) {}
+  explicit Merger(const Slice& slice)
+      : slice_(slice), policy_(slice.policy), records_(slice.records), previous_(slice.previous), now_(slice.now) {}
 
   Merged run() {
     map_records();
-    correlation_ = correlate(mapped_, previous_);
+    correlation_ = correlate(mapped_, previous_, slice_.next_id);
     for (const auto& [id, identity] : previous_) {
       if (identity.alias_of.valid())
         out_.identities.emplace(id, identity);  // its records are its home's
@@ -122,7 +122,11 @@ class Merger {
       const Mapper mapper(policy_, *source, records, out_.diagnostics);
       auto& mapped = mapped_.emplace_back();
       mapped.reserve(ordered.size());
-      for (const Record* record : ordered) mapped.push_back(mapper.map(*record));
+      for (const Record* record : ordered) {
+        bool troubled = false;
+        mapped.push_back(mapper.map(*record, troubled));
+        if (troubled) out_.attention.insert({source->name, record->key});
+      }
     }
   }
 
@@ -246,21 +250,25 @@ class Merger {
               const Mapped& mapped,
               const std::map<std::pair<std::string, std::string>, std::vector<IdentityId>>& holders) {
     if (!value.has_value()) return;  // unknown keeps what was known
-    const auto found = holders.find({mapping.attribute, value.value.as_string()});
-    if (found == holders.end() || found->second.size() != 1) {
+    const auto inside = holders.find({mapping.attribute, value.value.as_string()});
+    std::vector<IdentityId> found =
+        slice_.others ? slice_.others(mapping.attribute, value.value.as_string()) : std::vector<IdentityId>();
+    if (inside != holders.end()) found.insert(found.end(), inside->second.begin(), inside->second.end());
+    if (found.size() != 1) {
+      out_.attention.insert({mapped.source->name, mapped.record->key});
       out_.diagnostics.warning(Reason::kFeedValue, {records_.at(mapped.source->name).file, mapped.record->line, 0},
                                mapping.kind + " \"" + value.value.as_string().substr(0, 64) + "\" " +
-                                   (found == holders.end() ? "is no known " : "fits several identities by ") +
-                                   mapping.attribute,
+                                   (found.empty() ? "is no known " : "fits several identities by ") + mapping.attribute,
                                "the " + mapping.attribute + " of one identity");
       return;
     }
     std::erase_if(identity.relations, [&](const model::Relation& one) { return one.kind == mapping.kind; });
-    identity.relations.push_back({mapping.kind, found->second.front(), mapped.source->name});
+    identity.relations.push_back({mapping.kind, found.front(), mapped.source->name});
   }
 
   void report_ambiguous() {
     for (const auto& [mapped, id] : correlation_.ambiguous) {
+      out_.attention.insert({mapped->source->name, mapped->record->key});
       model::Finding finding;
       finding.kind = model::FindingKind::kAmbiguous;
       finding.account = {model::TargetName(mapped->source->name.str()), model::NativeId(mapped->record->key)};
@@ -285,6 +293,7 @@ class Merger {
       if (std::none_of(source.relations.begin(), source.relations.end(), is_owner) ||
           std::any_of(identity.relations.begin(), identity.relations.end(), is_owner))
         continue;
+      for (const Ranked& one : ranked) out_.attention.insert({one.mapped->source->name, one.mapped->record->key});
       model::Finding finding;
       finding.kind = model::FindingKind::kUnowned;
       finding.identity = id;
@@ -296,6 +305,7 @@ class Merger {
     }
   }
 
+  const Slice& slice_;
   const policy::PolicySet& policy_;
   const std::map<model::SourceName, Records>& records_;
   const Identities& previous_;
@@ -308,9 +318,14 @@ class Merger {
 
 }  // namespace
 
+Merged merge(const Slice& slice) {
+  return Merger(slice).run();
+}
+
 Merged merge(const policy::PolicySet& policy, const std::map<model::SourceName, Records>& records,
              const Identities& previous, Time now) {
-  return Merger(policy, records, previous, now).run();
+  const std::int64_t next = previous.empty() ? 1 : previous.rbegin()->first.value() + 1;
+  return merge(Slice{policy, records, previous, now, next, {}});
 }
 
 }  // namespace tenure::source

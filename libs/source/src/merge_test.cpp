@@ -27,7 +27,7 @@ const Time kNow = Time::parse("2026-11-20").value();
 
 Records records(const std::string& source, const std::vector<Row>& rows) {
   const policy::SourceDoc& doc = nordhaven().sources.at(SourceName(source));
-  Records out{source + ".csv", "sha256:x", doc.columns, doc.columns, {}};
+  Records out{source + ".csv", doc.columns, {}};
   std::uint32_t line = 2;
   for (const Row& row : rows) {
     Record record{row.at(doc.key_column), {}, line++};

@@ -18,8 +18,8 @@ namespace tenure::connector_csv {
 //   kFeedTruncated      it ends within quotation marks, within a line end or within the last record
 //   kFeedSyntax         records are malformed (wrong number of fields, text after a closing quotation mark)
 // The error is the first of these in this order; all faults are in the diagnostics.
-Result<connector::Feed> parse_csv(const std::string& file, std::string_view bytes,
-                                  const std::vector<std::string>& required, Diagnostics& diagnostics);
+Result<connector::Feed> parse_csv(const std::string& file, std::string bytes, const std::vector<std::string>& required,
+                                  Diagnostics& diagnostics, Workers& workers = own_thread());
 constexpr std::size_t kFaultsMax = 100;
 
 const connector::Connector& csv_connector();

@@ -24,8 +24,10 @@
 #include <tenure/base/diagnostic.hpp>
 #include <tenure/base/json.hpp>
 #include <tenure/base/time.hpp>
+#include <tenure/base/workers.hpp>
 #include <tenure/connector/manifest.hpp>
 #include <tenure/model/access.hpp>
+#include <tenure/model/feed_rows.hpp>
 
 namespace tenure::connector {
 
@@ -96,16 +98,10 @@ class SessionControl {
 
 // --- feeds -------------------------------------------------------------------------------------------------------
 
-// One record as the source holds it, before any mapping. Fields are in the order of `columns`; nullopt = blank.
-struct FeedRecord {
-  std::vector<std::optional<std::string>> fields;
-  std::uint32_t line = 0;  // where it begins, for messages
-};
-
 struct Feed {
   std::string digest;  // "sha256:..." of the bytes that were read
   std::vector<std::string> columns;
-  std::vector<FeedRecord> records;
+  std::shared_ptr<const model::FeedRows> rows;  // before any mapping; never null in an answer
   bool complete = false;  // full export read to its proper end
   // The file ends with the last record and no line break after it. Formats allow that, and a file that was cut off
   // there looks the same: whoever concludes something from what is missing has to know.
@@ -115,6 +111,7 @@ struct Feed {
 struct FeedRequest {
   std::string file;                   // as configured, resolved by the caller
   std::vector<std::string> required;  // columns that must be there
+  Workers* workers = &own_thread();   // who may share the reading
 };
 
 class FeedReader {

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include <tenure/base/diagnostic.hpp>
+#include <tenure/base/workers.hpp>
 #include <tenure/policy/policy_set.hpp>
+#include <tenure/source/kept.hpp>
 #include <tenure/source/records.hpp>
 
 namespace tenure::source {
@@ -31,19 +33,29 @@ struct FeedVerdict {
   std::vector<HeldReason> reasons;  // why it is held; every reason, the first as the reader reported it
   bool released = false;            // accepted only because its digest was released
   FeedDiff diff;                    // against the records accepted before; also of a feed held for its size
-  Records records;                  // to be kept and merged; empty when held
+  std::size_t records = 0;          // in the feed
 };
 
-// `feed` is what the connector answered, `faults` what it reported while reading, `previous` the records accepted
-// before (none for a new source), `released` the digests of feeds that a person let pass although they are much
-// smaller. Only the size can be released: an empty, truncated or malformed feed is not evidence of anything.
+// What an accepted feed did to the records that are kept. `before` is "" for one that is new, `after` for one that is
+// gone.
+struct RecordChange {
+  Kept::Code code;
+  std::string before, after;
+};
+
+// `feed` is what the connector answered, `faults` what it reported while reading, `kept` the records accepted before
+// (nullopt for a new source), `released` the digests of feeds that a person let pass although they are much smaller.
+// Only the size can be released: an empty, truncated or malformed feed is not evidence of anything. Records that are as
+// before are compared as text and otherwise not looked at.
 //
 // Held for: a reader's error; any reported error; an incomplete or empty feed; a declared column that is missing;
 // duplicate or blank keys; records gone from a feed whose last record no line break ends; fewer records than before by
-// more than SourceDoc::shrink_percent_max. Duplicate and blank
-// keys are reported with their lines; columns that the source does not declare and that came or went are warnings.
+// more than SourceDoc::shrink_percent_max. Duplicate and blank keys are reported with their lines; columns that the
+// source does not declare and that came or went are warnings. A held feed leaves `kept` as it was.
+//
+// `changes` gets what became different in `kept`, if it is not nullptr.
 FeedVerdict accept(const policy::SourceDoc& source, const Result<Reading>& feed, const Diagnostics& faults,
-                   const std::optional<Records>& previous, const std::set<std::string>& released,
-                   Diagnostics& diagnostics);
+                   std::optional<Kept>& kept, const std::set<std::string>& released, Diagnostics& diagnostics,
+                   Workers& workers = own_thread(), std::vector<RecordChange>* changes = nullptr);
 
 }  // namespace tenure::source

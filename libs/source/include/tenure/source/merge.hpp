@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <vector>
 
 #include <tenure/base/diagnostic.hpp>
@@ -20,6 +21,7 @@ struct Merged {
   Identities identities;                   // all of them, changed or not; none ever disappears
   std::vector<model::IdentityId> changed;  // new or different from before, in order
   std::vector<model::Finding> findings;    // kAmbiguous, kUnowned; in order of id. See below for their subject
+  std::set<model::SourceKey> attention;    // records that a finding or a warning is about
   Diagnostics diagnostics;                 // warnings: values that do not fit, with file, line and column name
 };
 
@@ -46,6 +48,9 @@ struct Merged {
 //
 // Relations. A value that is blank or fits no identity or several keeps the relation that was known. An identity other
 // than a person, not retired, whose source maps an owner but that has none, is a finding kUnowned.
+//
+// This is everything at once, record by record. What a day changes Register finds and merges alone, with the same
+// result.
 Merged merge(const policy::PolicySet& policy, const std::map<model::SourceName, Records>& records,
              const Identities& previous, Time now);
 

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include <tenure/base/json.hpp>
+#include <tenure/model/feed_rows.hpp>
 
 namespace tenure::source {
 
@@ -17,30 +17,21 @@ struct Record {
   std::uint32_t line = 0;                          // where it begins in the file, for messages
 };
 
-// One feed as a connector read it. Keys are not set yet.
+// One feed as a connector read it.
 struct Reading {
   std::string file;    // for messages
   std::string digest;  // of its bytes, "sha256:..."
   std::vector<std::string> columns;
-  std::vector<Record> records;
+  std::shared_ptr<const model::FeedRows> rows;
   bool complete = false;    // a full export, read to its proper end
   bool open_ended = false;  // no line break after the last record: it may have been cut off there
 };
 
-// The accepted records of one source: what stands until the next feed is accepted. Ordered by key; the columns are
-// those that the source document declared when the feed was accepted.
+// Accepted records of one source, as values: all of them, or those that something is about. Any order.
 struct Records {
   std::string file;
-  std::string digest;
-  std::vector<std::string> columns;
-  std::vector<std::string> feed_columns;  // all columns of the feed, in byte order: to notice when they change
+  std::vector<std::string> columns;  // those that the source document declared when the feed was accepted
   std::vector<Record> records;
-
-  const Record* find(std::string_view key) const;
 };
-
-// For the store.
-json::Value to_json(const Records& records);
-Result<Records> records_from_json(const json::Value& value);
 
 }  // namespace tenure::source
