@@ -1,15 +1,16 @@
 #include "connections.hpp"
+#include "kept_records.hpp"
 #include "state.hpp"
 #include "world.hpp"
 
 #include <algorithm>
 #include <set>
+#include <thread>
 
 #include <tenure/app/sources.hpp>
 #include <tenure/governance/finding.hpp>
 #include <tenure/policy/lifecycle.hpp>
-#include <tenure/source/accept.hpp>
-#include <tenure/source/merge.hpp>
+#include <tenure/source/register.hpp>
 
 namespace tenure::app {
 namespace {
@@ -58,25 +59,17 @@ Result<std::optional<FeedRow>> load_feed_row(store::Snapshot& snapshot, const st
   return feed;
 }
 
-Result<std::optional<source::Records>> load_records(store::Snapshot& snapshot, const std::string& source) {
-  TENURE_TRY(const auto row, snapshot.get(Table::kSourceRecord, source));
-  if (!row) return std::nullopt;
-  TENURE_TRY(const json::Value value, json::parse(row->body));
-  TENURE_TRY(source::Records records, source::records_from_json(value));
-  return records;
-}
-
-Result<source::Reading> read_feed(Workspace& workspace, const policy::SourceDoc& source, Diagnostics& diagnostics) {
+Result<source::Reading> read_feed(Workspace& workspace, const policy::SourceDoc& source, Workers& workers,
+                                  Diagnostics& diagnostics) {
   TENURE_TRY(const auto connection, open_source(workspace, source));
   TENURE_TRY(const json::Value config, workspace.expand(source.config, source.place));
-  connector::FeedRequest request{workspace.resolve(config.string_or("file", "")), source.columns};
+  connector::FeedRequest request{workspace.resolve(config.string_or("file", "")), source.columns, &workers};
   auto* reader = connection->feed_reader();
   if (reader == nullptr)
     return fail(Reason::kConnectorUnsupported, "the connector " + source.connector + " reads no feeds");
   TENURE_TRY(connector::Feed feed, reader->read_feed(request, diagnostics));
-  source::Reading reading{request.file, feed.digest, std::move(feed.columns), {}, feed.complete, feed.open_ended};
-  for (auto& record : feed.records) reading.records.push_back({"", std::move(record.fields), record.line});
-  return reading;
+  return source::Reading{request.file,         feed.digest,   std::move(feed.columns),
+                         std::move(feed.rows), feed.complete, feed.open_ended};
 }
 
 // One pull: what is read, decided and written, gathered into one commit.
@@ -91,14 +84,20 @@ class Pull {
         case_id_(workspace.environment().random.uuid()) {}
 
   Result<PullOutcome> run() {
+    std::map<model::SourceName, source::Kept> kept;
     for (const auto& [name, source] : workspace_.policy().sources) {
-      TENURE_TRY(auto previous, load_records(snapshot_, name.str()));
-      if (wanted(name.str()))
-        TENURE_CHECK_OK(take(source, std::move(previous)));
-      else if (previous)
-        records_.emplace(name, std::move(*previous));
+      TENURE_TRY(auto stored, load_records(snapshot_, name.str()));
+      if (!stored) continue;
+      blocks_.emplace(name, stored->blocks);
+      kept.emplace(name, std::move(stored->kept));
     }
-    TENURE_CHECK_OK(merge());
+    TENURE_TRY(auto identities, load_identities(snapshot_));
+    TENURE_TRY(auto memory, load_merge_memory(snapshot_));
+    source::IdentityMap known(std::move(identities));
+    source::Register sources(workspace_.policy(), known, std::move(kept), std::move(memory), *workers_);
+    for (const auto& [name, source] : workspace_.policy().sources)
+      if (wanted(name.str())) TENURE_CHECK_OK(take(source, sources));
+    TENURE_CHECK_OK(merge(sources, known));
     if (!batch_.records.empty()) batch_.records.push_back(draft("case.closed"));
     if (!batch_.empty()) TENURE_CHECK_OK(workspace_.store().commit(batch_));
     return std::move(outcome_);
@@ -120,12 +119,13 @@ class Pull {
     return d;
   }
 
-  Status take(const policy::SourceDoc& source, std::optional<source::Records> previous) {
+  Status take(const policy::SourceDoc& source, source::Register& sources) {
     Diagnostics faults;
-    const auto reading = read_feed(workspace_, source, faults);
+    const auto reading = read_feed(workspace_, source, *workers_, faults);
     const std::set<std::string> released =
         request_.release.empty() ? std::set<std::string>{} : std::set<std::string>{request_.release};
-    source::FeedVerdict verdict = source::accept(source, reading, faults, previous, released, faults);
+    const bool known = sources.kept(source.name) != nullptr;
+    const source::FeedVerdict verdict = sources.accept(source, reading, faults, released, faults);
     diagnostics_.append(faults);
     TENURE_TRY(const auto before, load_feed_row(snapshot_, source.name.str()));
     FeedRow row = before.value_or(FeedRow{});
@@ -136,14 +136,11 @@ class Pull {
     outcome.added = static_cast<std::int64_t>(verdict.diff.added.size());
     outcome.changed = static_cast<std::int64_t>(verdict.diff.changed.size());
     outcome.removed = static_cast<std::int64_t>(verdict.diff.removed.size());
-    outcome.records = reading ? static_cast<std::int64_t>(reading->records.size()) : 0;
-    if (verdict.accepted) {
-      accept_feed(source, row, outcome, verdict);
-      records_.emplace(source.name, std::move(verdict.records));
-    } else {
-      hold_feed(row, outcome, verdict, previous.has_value());
-      if (previous) records_.emplace(source.name, std::move(*previous));
-    }
+    outcome.records = reading ? static_cast<std::int64_t>(reading->rows->size()) : 0;
+    if (verdict.accepted)
+      accept_feed(source, row, outcome, verdict, sources);
+    else
+      hold_feed(row, outcome, verdict, known);
     batch_.writes.push_back({Table::kFeed,
                              source.name.str(),
                              store::kAnyVersion,
@@ -155,16 +152,14 @@ class Pull {
   }
 
   void accept_feed(const policy::SourceDoc& source, FeedRow& row, const SourceOutcome& outcome,
-                   const source::FeedVerdict& verdict) {
+                   const source::FeedVerdict& verdict, const source::Register& sources) {
+    const source::Kept& kept = *sources.kept(source.name);
     const bool same = row.digest == outcome.digest && row.held_for.empty();
-    row = {verdict.records.file, outcome.digest, "", {}, outcome.records, now_};
+    row = {kept.file, outcome.digest, "", {}, outcome.records, now_};
     if (same) return;  // looked again, nothing new
-    batch_.writes.push_back({Table::kSourceRecord,
-                             source.name.str(),
-                             store::kAnyVersion,
-                             false,
-                             {source.name.str(), "", 0},
-                             json::to_string(source::to_json(verdict.records))});
+    const auto blocks = blocks_.find(source.name);
+    write_records(source.name.str(), kept, blocks == blocks_.end() ? 0 : blocks->second,
+                  sources.touched().at(source.name), batch_);
     if (verdict.released) {
       evidence::Draft released = draft("feed.released");
       released.actor = {evidence::ActorKind::kPerson, "operator"};
@@ -198,26 +193,30 @@ class Pull {
     batch_.records.push_back(std::move(held));
   }
 
-  Status merge() {
-    TENURE_TRY(const auto previous, load_identities(snapshot_));
-    source::Merged merged = source::merge(workspace_.policy(), records_, previous, now_);
+  Status merge(source::Register& sources, const source::KnownIdentities& known) {
+    const auto before = sources.memory();
+    source::MergeOutcome merged = sources.merge(now_);
     diagnostics_.append(merged.diagnostics);
-    outcome_.identities = static_cast<std::int64_t>(merged.identities.size());
-    for (const auto& id : merged.changed) note_change(previous, merged.identities.at(id));
+    outcome_.identities = static_cast<std::int64_t>(known.count());
+    for (const source::IdentityChange& change : merged.changes) note_change(change);
+    // Where nothing became different but the time, the last one's time will do.
+    source::MergeMemory memory = *sources.memory();
+    if (before) memory.at = before->at;
+    if (!before || !merged.changes.empty() || memory != *before) batch_.writes.push_back(write_of(*sources.memory()));
     return note_findings(merged.findings);
   }
 
-  void note_change(const std::map<model::IdentityId, model::Identity>& previous, const model::Identity& identity) {
+  void note_change(const source::IdentityChange& change) {
+    const model::Identity& identity = change.after;
     const auto& policy = workspace_.policy();
     const auto state = policy::lifecycle_state(policy, identity, now_);
     batch_.writes.push_back(write_of(identity, model::name_of(state)));
-    const auto before = previous.find(identity.id);
     const char* type = "identity.moved";
-    if (before == previous.end()) {
+    if (!change.before) {
       type = "identity.joined";
       ++outcome_.joined;
     } else {
-      const auto old_state = policy::lifecycle_state(policy, before->second, now_);
+      const auto old_state = policy::lifecycle_state(policy, *change.before, now_);
       if (over(state) && !over(old_state)) {
         type = "identity.left";
         ++outcome_.left;
@@ -257,7 +256,8 @@ class Pull {
   Diagnostics& diagnostics_;
   const Time now_;
   const std::string case_id_;
-  std::map<model::SourceName, source::Records> records_;
+  const std::unique_ptr<Workers> workers_ = make_workers(std::thread::hardware_concurrency());
+  std::map<model::SourceName, std::size_t> blocks_;  // of the stored records
   store::Batch batch_;
   PullOutcome outcome_;
 };

@@ -21,6 +21,11 @@ Register::Register(const policy::PolicySet& policy, KnownIdentities& known, std:
                    std::optional<MergeMemory> memory, Workers& workers)
     : policy_(policy), known_(known), workers_(workers), memory_(std::move(memory)) {
   for (auto& [name, one] : kept) kept_.emplace(name, std::move(one));
+  if (!memory_) return;
+  for (const auto& [key, line] : memory_->attention)
+    if (const auto found = kept_.find(key.source); found != kept_.end() && found->second)
+      if (const Kept::Code code = found->second->find(key.key); code != Kept::kNone)
+        found->second->set_line(code, line);
 }
 Register::~Register() = default;
 
@@ -85,7 +90,7 @@ MergeOutcome Register::merge_slice(Time now) {
       meetings_->add(closure, name, change.code);
       meetings_->add_before(closure, name, change);
     }
-  for (const model::SourceKey& key : memory_->attention)
+  for (const auto& [key, line] : memory_->attention)
     if (const Kept* kept = this->kept(key.source); kept != nullptr)
       if (const Kept::Code code = kept->find(key.key); code != Kept::kNone) meetings_->add(closure, key.source, code);
   for (const IdentityId id : memory_->changed) meetings_->add(closure, id);
@@ -128,7 +133,11 @@ MergeOutcome Register::finish(Merged merged, const Identities& previous, Time no
     known_.put(out.changes.back().after);
     if (meetings_ != nullptr) meetings_->change(out.changes.back(), now);
   }
-  MergeMemory memory{now, policy_.digest.str(), {}, std::move(merged.changed), std::move(merged.attention)};
+  MergeMemory memory{now, policy_.digest.str(), {}, std::move(merged.changed), {}};
+  for (const model::SourceKey& key : merged.attention) {
+    const Kept& one = *kept(key.source);
+    memory.attention.emplace(key, one.line(one.find(key.key)));
+  }
   for (const auto& [name, kept] : kept_)
     if (kept) memory.sources.insert(name);
   memory_ = std::move(memory);
@@ -139,7 +148,8 @@ json::Value to_json(const MergeMemory& memory) {
   json::Array sources, changed, attention;
   for (const auto& name : memory.sources) sources.push_back(name.str());
   for (const IdentityId id : memory.changed) changed.push_back(id.value());
-  for (const auto& key : memory.attention) attention.push_back(json::Array{key.source.str(), key.key});
+  for (const auto& [key, line] : memory.attention)
+    attention.push_back(json::Array{key.source.str(), key.key, std::int64_t{line}});
   return json::Object{{"at", memory.at.to_rfc3339()},
                       {"policy", memory.policy},
                       {"sources", std::move(sources)},
@@ -165,11 +175,12 @@ Result<MergeMemory> merge_memory_from_json(const json::Value& value) {
   }
   TENURE_TRY(const auto attention, reader.array("attention"));
   for (const json::Reader& one : attention) {
-    const json::Value& pair = one.value();
-    if (!pair.is_array() || pair.as_array().size() != 2 || !pair.as_array()[0].is_string() ||
-        !pair.as_array()[1].is_string())
-      return one.wrong("", "a source and a key");
-    memory.attention.insert({model::SourceName(pair.as_array()[0].as_string()), pair.as_array()[1].as_string()});
+    const bool shaped = one.value().is_array() && one.value().as_array().size() == 3;
+    const json::Array& parts = shaped ? one.value().as_array() : json::Array();
+    if (!shaped || !parts[0].is_string() || !parts[1].is_string() || !parts[2].is_int())
+      return one.wrong("", "a source, a key and a line");
+    memory.attention.emplace(model::SourceKey{model::SourceName(parts[0].as_string()), parts[1].as_string()},
+                             static_cast<std::uint32_t>(parts[2].as_int()));
   }
   return memory;
 }

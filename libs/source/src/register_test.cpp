@@ -137,7 +137,7 @@ TEST(Register, ASliceIsMergedAsEverythingWouldBe) {
             copy.columns = old->columns;
             copy.feed_columns = old->feed_columns;
             for (Kept::Code code = old->codes(); code-- > 0;)
-              if (old->present(code)) copy.put(copy.intern(old->key(code)), old->text(code), old->line(code));
+              if (old->present(code)) copy.put(copy.intern(old->key(code)), old->text(code), 0);
           }
         const auto memory = merge_memory_from_json(to_json(*sources->memory()));
         RC_ASSERT(memory.has_value() && *memory == *sources->memory());

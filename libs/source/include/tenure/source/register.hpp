@@ -60,7 +60,8 @@ struct MergeMemory {
   std::string policy;                   // digest of the policy set
   std::set<model::SourceName> sources;  // of which there were accepted records
   std::vector<model::IdentityId> changed;
-  std::set<model::SourceKey> attention;
+  // Records that a warning or finding was about, with their lines.
+  std::map<model::SourceKey, std::uint32_t> attention;
   friend bool operator==(const MergeMemory&, const MergeMemory&) = default;
 };
 json::Value to_json(const MergeMemory& memory);

@@ -26,7 +26,7 @@ namespace tenure::store {
 enum class Table : std::uint8_t {
   kMeta,          // "system", "policy": singletons
   kFeed,          // per source: last accepted and last held feed
-  kSourceRecord,  // "<source>": the records that were accepted last, in one document; owner = source
+  kSourceRecord,  // the records that were accepted last: "<source>" and "<source>/<block>"; owner = source
   kIdentity,      // "%012d"; owner = kind, state = lifecycle state
   kName,          // ledger of names ever used; owner = target
   kTarget,        // TargetState per target
