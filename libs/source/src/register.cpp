@@ -148,8 +148,13 @@ json::Value to_json(const MergeMemory& memory) {
   json::Array sources, changed, attention;
   for (const auto& name : memory.sources) sources.push_back(name.str());
   for (const IdentityId id : memory.changed) changed.push_back(id.value());
-  for (const auto& [key, line] : memory.attention)
-    attention.push_back(json::Array{key.source.str(), key.key, std::int64_t{line}});
+  for (const auto& [key, line] : memory.attention) {
+    json::Array parts;
+    parts.push_back(key.source.str());
+    parts.push_back(key.key);
+    parts.push_back(std::int64_t{line});
+    attention.push_back(std::move(parts));
+  }
   return json::Object{{"at", memory.at.to_rfc3339()},
                       {"policy", memory.policy},
                       {"sources", std::move(sources)},
