@@ -99,7 +99,7 @@ TEST(Register, ASliceIsMergedAsEverythingWouldBe) {
     Oracle oracle;
     Time now = Time::parse("2026-11-20").value();
     auto sources = std::make_unique<Register>(nordhaven(), known, std::map<SourceName, Kept>(), std::nullopt);
-    const int steps = *rc::gen::inRange(2, 9);
+    const int steps = *rc::gen::inRange(6, 16);
     for (int step = 0; step < steps; ++step) {
       for (const char* source : {"hr", "contractors", "cmdb"}) {
         if (*rc::gen::inRange(0, 3) == 0) continue;  // not pulled now
