@@ -45,7 +45,9 @@ Content content_of(const population::Population& population) {
 class Stored {
  public:
   Stored(Harness& harness, const Company& company)
-      : harness_(harness), policy_(load_policy(company)), folder_(harness.require(lab::TempFolder::create("bench-load"), "a folder")) {
+      : harness_(harness),
+        policy_(load_policy(company)),
+        folder_(harness.require(lab::TempFolder::create("bench-load"), "a folder")) {
     harness_.say("the rows of the company are written");
     Populated populated = populate(company);
     populated.population.fold();
@@ -95,12 +97,12 @@ void bench_load(Harness& harness) {
   const std::size_t runs = harness.runs(3);
   for (std::size_t i = 0; i < runs; ++i) took.push_back(stored.load(population));
   const Content& content = stored.content();
-  harness.print({.bench = "plan/load",
-                 .value = median(took),
-                 .n = runs,
-                 .note = fmt::format("{} identities, {} accounts, {} observed and {} remembered grants; {:.0f} MB of rows",
-                                     content.identities, content.accounts, content.observed, content.given,
-                                     stored.megabytes())});
+  harness.print(
+      {.bench = "plan/load",
+       .value = median(took),
+       .n = runs,
+       .note = fmt::format("{} identities, {} accounts, {} observed and {} remembered grants; {:.0f} MB of rows",
+                           content.identities, content.accounts, content.observed, content.given, stored.megabytes())});
   harness.print({.bench = "plan/load.memory",
                  .value = static_cast<double>(population->bytes()) / 1e9,
                  .unit = "GB",

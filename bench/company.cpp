@@ -53,6 +53,21 @@ Company make_company(const CompanySize& size) {
   return company;
 }
 
+std::vector<std::uint32_t> givers_of(const Company& company) {
+  std::vector<std::uint32_t> givers(company.entitlements.size(), kNobodysRule);
+  for (std::size_t r = company.rules.size(); r-- > 0;)
+    for (const std::uint32_t number : company.rules[r].entitlements) givers[number] = static_cast<std::uint32_t>(r);
+  return givers;
+}
+
+std::string account_id(const CompanyTarget& target, std::size_t account) {
+  return target.name.substr(0, 3) + std::to_string(10'000'000 + account);
+}
+
+std::string parameters_of(const Entitlement& entitlement) {
+  return entitlement.access.empty() ? "" : "{\"access\":\"" + entitlement.access + "\"}";
+}
+
 namespace {
 
 using Rows = std::vector<std::uint32_t>;

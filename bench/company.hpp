@@ -146,6 +146,14 @@ struct RuleParts {
 };
 RuleParts sql_parts_of(const Company& company, const Rule& rule);
 
+// By entitlement number: the first rule that gives it; kNobodysRule for what everybody has, or no rule gives.
+inline constexpr std::uint32_t kNobodysRule = 0xFFFFFFFF;
+std::vector<std::uint32_t> givers_of(const Company& company);
+// The id of an account in its target.
+std::string account_id(const CompanyTarget& target, std::size_t account);
+// Parameters in canonical JSON, "" for none.
+std::string parameters_of(const Entitlement& entitlement);
+
 // Name of the role document of rule number `rule`: "rule-17".
 std::string role_name(std::size_t rule);
 // The whole policy repository.

@@ -111,7 +111,7 @@ class TargetFiller {
   void load_accounts() {
     std::vector<std::string> ids, names;
     for (std::size_t account = 0; account < target_.owners.size(); ++account) {
-      ids.push_back(target_.name.substr(0, 3) + std::to_string(10'000'000 + account));
+      ids.push_back(account_id(target_, account));
       names.push_back(company_.logins[target_.owners[account]]);
     }
     loader_.accounts(views_of(ids), views_of(names));
@@ -137,8 +137,9 @@ class TargetFiller {
     loader_.attribute("uid", text_column(company_.logins));
   }
 
-  std::uint32_t parameters_of(const Entitlement& entitlement) {
-    return entitlement.access.empty() ? 0 : loader_.parameters("{\"access\":\"" + entitlement.access + "\"}");
+  std::uint32_t parameters_code(std::uint32_t number) {
+    const Entitlement& entitlement = company_.entitlements[number];
+    return entitlement.access.empty() ? 0 : loader_.parameters(parameters_of(entitlement));
   }
 
   static population::Holders holders_of(const Holding& holding) {
@@ -148,7 +149,7 @@ class TargetFiller {
   void load_observed() {
     std::vector<population::Parametric> parametric;
     for (std::uint32_t e = 0; e < target_.entitlements.size(); ++e) {
-      const std::uint32_t parameters = parameters_of(company_.entitlements[target_.entitlements[e]]);
+      const std::uint32_t parameters = parameters_code(target_.entitlements[e]);
       if (parameters == 0) continue;
       for (std::uint64_t at = target_.observed.offsets[e]; at < target_.observed.offsets[e + 1]; ++at)
         parametric.push_back({{e, target_.observed.accounts[at]}, parameters});
@@ -156,16 +157,8 @@ class TargetFiller {
     loader_.observed(holders_of(target_.observed), std::move(parametric));
   }
 
-  // The role that gave an entitlement is the first that names it.
-  std::vector<std::string> givers() const {
-    std::vector<std::string> givers(company_.entitlements.size(), "role all-staff");
-    for (std::size_t r = company_.rules.size(); r-- > 0;)
-      for (const std::uint32_t number : company_.rules[r].entitlements) givers[number] = "role " + role_name(r);
-    return givers;
-  }
-
   void load_given() {
-    const std::vector<std::string> actors = givers();
+    const std::vector<std::uint32_t> givers = givers_of(company_);
     std::vector<std::uint32_t> records;
     records.reserve(target_.given.accounts.size());
     std::vector<std::pair<population::Parametric, std::uint32_t>> parametric;
@@ -173,11 +166,11 @@ class TargetFiller {
       const std::uint32_t number = target_.entitlements[e];
       model::Decision decision;
       decision.kind = model::DecisionKind::kGranted;
-      decision.actor = actors[number];
-      decision.reason = "given by " + actors[number];
+      decision.actor = "role " + (givers[number] == kNobodysRule ? "all-staff" : role_name(givers[number]));
+      decision.reason = "given by " + decision.actor;
       decision.since = years_ago();
       const std::uint32_t record = loader_.record(decision);
-      const std::uint32_t parameters = parameters_of(company_.entitlements[number]);
+      const std::uint32_t parameters = parameters_code(number);
       for (std::uint64_t at = target_.given.offsets[e]; at < target_.given.offsets[e + 1]; ++at) {
         records.push_back(record);
         if (parameters != 0) parametric.push_back({{{e, target_.given.accounts[at]}, parameters}, record});

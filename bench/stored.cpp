@@ -44,7 +44,10 @@ Status write_people(const population::People& people, Rows& rows) {
   for (population::IdentityIndex row = 0; row < people.rows(); ++row) {
     if (!people.present().test(row)) continue;
     const model::Identity identity = people.identity(row);
-    TENURE_CHECK_OK(rows.add({Table::kIdentity, identity_row_id(identity.id), store::kAnyVersion, false,
+    TENURE_CHECK_OK(rows.add({Table::kIdentity,
+                              identity_row_id(identity.id),
+                              store::kAnyVersion,
+                              false,
                               {std::string(model::name_of(identity.kind)), "", 0},
                               json::to_string(model::to_json(identity))}));
   }
@@ -54,12 +57,19 @@ Status write_people(const population::People& people, Rows& rows) {
 Status write_claims_and_names(const population::Accounts& accounts, Rows& rows) {
   for (population::AccountIndex row = 0; row < accounts.rows(); ++row)
     if (const auto claim = accounts.claim(row))
-      TENURE_CHECK_OK(rows.add({Table::kClaim, model::row_id(*claim), store::kAnyVersion, false,
+      TENURE_CHECK_OK(rows.add({Table::kClaim,
+                                model::row_id(*claim),
+                                store::kAnyVersion,
+                                false,
                                 {accounts.target().str(), std::to_string(claim->identity.value()), 0},
                                 json::to_string(model::to_json(*claim))}));
   for (const model::NameTaken& name : accounts.all_names())
-    TENURE_CHECK_OK(rows.add({Table::kName, model::row_id(name), store::kAnyVersion, false,
-                              {accounts.target().str(), "", 0}, json::to_string(model::to_json(name))}));
+    TENURE_CHECK_OK(rows.add({Table::kName,
+                              model::row_id(name),
+                              store::kAnyVersion,
+                              false,
+                              {accounts.target().str(), "", 0},
+                              json::to_string(model::to_json(name))}));
   return {};
 }
 
@@ -79,11 +89,19 @@ class Blocks {
       std::sort(members.begin(), members.end(), [&](auto a, auto b) { return accounts_.id(a) < accounts_.id(b); });
       std::string observed = observed_of(members);
       digests.emplace(block, Digest::of(observed).str());
-      TENURE_CHECK_OK(rows_.add({Table::kObserved, target + "/b/" + block, store::kAnyVersion, false,
-                                 {target, "block", 0}, std::move(observed)}));
+      TENURE_CHECK_OK(rows_.add({Table::kObserved,
+                                 target + "/b/" + block,
+                                 store::kAnyVersion,
+                                 false,
+                                 {target, "block", 0},
+                                 std::move(observed)}));
       if (std::string given = given_of(members); !given.empty())
-        TENURE_CHECK_OK(rows_.add({Table::kDecision, "/" + target + "/" + std::to_string(bits_) + "/" + block,
-                                   store::kAnyVersion, false, {target, "block", 0}, std::move(given)}));
+        TENURE_CHECK_OK(rows_.add({Table::kDecision,
+                                   "/" + target + "/" + std::to_string(bits_) + "/" + block,
+                                   store::kAnyVersion,
+                                   false,
+                                   {target, "block", 0},
+                                   std::move(given)}));
     }
     return write_head(std::move(digests));
   }
@@ -117,8 +135,12 @@ class Blocks {
     json::Value meta = model::to_json(head);
     meta.as_object().insert_or_assign("blocks", std::move(digests));
     meta.as_object().insert_or_assign("bits", bits_);
-    return rows_.add({Table::kObserved, head.target.str() + "/meta", store::kAnyVersion, false,
-                      {head.target.str(), "meta", 0}, json::to_string(meta)});
+    return rows_.add({Table::kObserved,
+                      head.target.str() + "/meta",
+                      store::kAnyVersion,
+                      false,
+                      {head.target.str(), "meta", 0},
+                      json::to_string(meta)});
   }
 
   const population::Accounts& accounts_;
