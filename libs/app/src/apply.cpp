@@ -1,6 +1,7 @@
 #include "engine_room.hpp"
 #include "plan_rows.hpp"
 #include "state.hpp"
+#include "world.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -12,6 +13,7 @@
 
 #include <tenure/app/apply.hpp>
 #include <tenure/app/evidence.hpp>
+#include <tenure/plan/guard.hpp>
 #include <tenure/runtime/decisions.hpp>
 
 namespace tenure::app {
@@ -34,6 +36,21 @@ Status check_approved(const StoredPlan& stored) {
   if (const auto held = stored.held(); !held.empty())
     return fail(Reason::kGuardHeld,
                 "a guard holds " + std::to_string(held.size()) + " causes of the plan " + stored.digest.brief());
+  return {};
+}
+
+// What other plans did since this one was made, or have on the way, counts: limits are not passed by plans that are
+// made side by side.
+Status check_guards(Workspace& workspace, const StoredPlan& stored) {
+  std::set<model::CauseId> released = stored.released;
+  for (const auto& approval : stored.approvals) released.insert(approval.releases.begin(), approval.releases.end());
+  TENURE_TRY(const plan::Setting past, load_history(workspace));
+  for (const auto& result :
+       plan::evaluate_guards(workspace.policy(), past.now, past.history, stored.headcount, stored.plan, released))
+    if (result.held)
+      return fail(Reason::kGuardHeld, result.guard + ": " + result.text +
+                                          ", with what was carried out since the plan was made; make it again, "
+                                          "`tenure plan create`, and look at what is held");
   return {};
 }
 
@@ -168,6 +185,7 @@ Result<RunOutcome> apply_plan(Workspace& workspace, const ApplyOptions& options)
         known && stored->circumstances.created_at <= known->started_at) {
       run = known->id;
     } else {
+      TENURE_CHECK_OK(check_guards(workspace, *stored));
       TENURE_TRY(auto cases, open_cases(*snapshot));
       run = "R-" + workspace.environment().random.uuid().substr(0, 8);
       admission = engine::Admit{run, stored->digest, stored->bytes, stored->approvals, std::move(cases), std::nullopt};
