@@ -1,4 +1,5 @@
 #include "engine_room.hpp"
+#include "plan_rows.hpp"
 #include "plan_verdict.hpp"
 #include "state.hpp"
 #include "world.hpp"
@@ -13,6 +14,7 @@
 
 #include <tenure/app/apply.hpp>
 #include <tenure/app/evidence.hpp>
+#include <tenure/plan/guard.hpp>
 #include <tenure/runtime/decisions.hpp>
 
 namespace tenure::app {
@@ -49,6 +51,21 @@ Status check_before_sending(Workspace& workspace, store::Snapshot& snapshot, con
       {stored.bytes, stored.digest, stored.plan.policy, std::move(released), stored.circumstances.created_at, false});
 }
 
+// What other plans did since this one was made, or have on the way, counts: limits are not passed by plans that are
+// made side by side.
+Status check_guards(Workspace& workspace, const StoredPlan& stored) {
+  std::set<model::CauseId> released = stored.released;
+  for (const auto& approval : stored.approvals) released.insert(approval.releases.begin(), approval.releases.end());
+  TENURE_TRY(const plan::Setting past, load_history(workspace));
+  for (const auto& result :
+       plan::evaluate_guards(workspace.policy(), past.now, past.history, stored.headcount, stored.plan, released))
+    if (result.held)
+      return fail(Reason::kGuardHeld, result.guard + ": " + result.text +
+                                          ", with what was carried out since the plan was made; make it again, "
+                                          "`tenure plan create`, and look at what is held");
+  return {};
+}
+
 Result<std::map<model::CauseId, model::CaseId>> open_cases(store::Snapshot& snapshot) {
   TENURE_TRY(const auto rows, load_documents<engine::CaseRow>(snapshot, {Table::kCase}, engine::case_row_from_json));
   std::map<model::CauseId, model::CaseId> cases;
@@ -72,12 +89,7 @@ Status mark_applied(Workspace& workspace, const StoredPlan& stored, const RunOut
   closed.type = "case.closed";
   closed.facts = {};
   store::Batch batch;
-  batch.writes.push_back({Table::kPlan,
-                          stored.digest.str(),
-                          store::kAnyVersion,
-                          false,
-                          {stored.plan.purpose, "applied", 0},
-                          stored.bytes});
+  batch.writes.push_back(write_of(stored, "applied"));
   batch.records = {std::move(applied), std::move(closed)};
   TENURE_CHECK_OK(workspace.store().commit(batch));
   return {};
@@ -186,6 +198,7 @@ Result<RunOutcome> apply_plan(Workspace& workspace, const ApplyOptions& options)
       run = known->id;
     } else {
       TENURE_CHECK_OK(check_before_sending(workspace, *snapshot, *stored));
+      TENURE_CHECK_OK(check_guards(workspace, *stored));
       TENURE_TRY(auto cases, open_cases(*snapshot));
       run = "R-" + workspace.environment().random.uuid().substr(0, 8);
       admission = engine::Admit{run, stored->digest, stored->bytes, stored->approvals, std::move(cases), std::nullopt};

@@ -11,6 +11,9 @@ Result<plan::World> load_world(Workspace& workspace, store::Snapshot& snapshot);
 // The same from a snapshot of its own.
 Result<plan::World> load_world(Workspace& workspace);
 
+// Only `now` and `history`: what guards count besides a plan.
+Result<plan::Setting> load_history(Workspace& workspace);
+
 // Only who people are and which accounts are theirs: enough for people.hpp.
 Result<plan::World> load_people(Workspace& workspace);
 

@@ -39,6 +39,7 @@ struct Loading {
   Diagnostics& diagnostics;
   // (target, class) -> its account block.
   std::map<std::pair<std::string, std::string>, AccountTemplate> templates;
+  std::optional<Place> general_guard;  // where the one without a scope is
 
   // Compiles a scalar; nullopt after diagnostics. Replaces the scalar by the expression's canonical text in the digest.
   std::optional<Expression> compile(YamlNode& node, const cel::Environment& environment, const cel::Type& expected);
@@ -59,6 +60,9 @@ std::vector<model::LifecycleState> read_states(MapReader& reader, std::string_vi
 std::vector<AttributeDecl> read_attribute_declarations(YamlNode& settings, Diagnostics& diagnostics);
 // Names that account blocks of target documents allocate, in byte order.
 std::vector<std::string> find_allocated(const std::vector<Headed>& heads);
+
+// Settings member "deputies"; after the groups.
+void read_deputies(Loading& loading, MapReader& settings);
 
 void load_settings(Loading& loading, const Headed& head);
 void load_guard(Loading& loading, const Headed& head);

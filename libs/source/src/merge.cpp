@@ -85,6 +85,8 @@ class Merger {
   Merged run() {
     map_records();
     correlation_ = correlate(mapped_, previous_, slice_.next_id);
+    for (const auto& [id, identity] : previous_)
+      if (identity.alias_of.valid()) homes_.insert(identity.alias_of);
     for (const auto& [id, identity] : previous_) {
       if (identity.alias_of.valid())
         out_.identities.emplace(id, identity);  // its records are its home's
@@ -188,17 +190,18 @@ class Merger {
 
   void merge_facts(const std::vector<Ranked>& ranked, const model::Identity* before, model::Identity& identity) const {
     for (const policy::AttributeDecl& decl : policy_.attributes) {
-      const Field* field = nullptr;
-      const policy::SourceDoc* source = nullptr;
-      for (const Ranked& one : ranked) {
-        field = one.mapped->attribute(decl.name);
-        source = one.mapped->source;
-        if (field != nullptr) break;
-      }
-      if (field == nullptr) continue;  // what was known from elsewhere stands
+      const Ranked* const decides = who_decides(ranked, decl.name);
+      if (decides == nullptr) continue;  // what was known from elsewhere stands
+      const Field* field = decides->mapped->attribute(decl.name);
+      const policy::SourceDoc* source = decides->mapped->source;
       const model::Fact* known = nullptr;
       if (before != nullptr)
         if (const auto found = before->facts.find(decl.name); found != before->facts.end()) known = &found->second;
+      if (known != nullptr && homes_.contains(identity.id) && finds_records(decl.name))
+        if (const Ranked* same = who_says(ranked, decl.name, known->value)) {
+          field = same->mapped->attribute(decl.name);
+          source = same->mapped->source;
+        }
       model::Fact fact{field->value, false, source->name, now_};
       if (field->state == Field::State::kUnreadable || (field->state == Field::State::kBlank && decl.required)) {
         fact.unknown = true;
@@ -209,6 +212,41 @@ class Merger {
         fact.known_at = known->known_at;
       identity.facts[decl.name] = std::move(fact);
     }
+  }
+
+  // The first whose source maps the attribute; where mappings have a precedence of their own, that counts instead of
+  // the source's.
+  static const Ranked* who_decides(const std::vector<Ranked>& ranked, std::string_view attribute) {
+    const Ranked* best = nullptr;
+    std::int64_t best_precedence = 0;
+    for (const Ranked& one : ranked) {
+      const policy::AttributeMapping* mapping = mapping_of(*one.mapped->source, attribute);
+      if (mapping == nullptr) continue;
+      const std::int64_t precedence = mapping->precedence.value_or(one.mapped->source->precedence);
+      // They stand in the order in which they speak: a later one needs more than an equal.
+      if (best != nullptr && (one.standing != best->standing || precedence <= best_precedence)) continue;
+      best = &one;
+      best_precedence = precedence;
+    }
+    return best;
+  }
+  static const policy::AttributeMapping* mapping_of(const policy::SourceDoc& source, std::string_view attribute) {
+    for (const policy::AttributeMapping& mapping : source.attributes)
+      if (mapping.attribute == attribute) return &mapping;
+    return nullptr;
+  }
+
+  // Of somebody who was merged, a value by which records find them stays as long as any record says it: the alias holds
+  // the other one.
+  bool finds_records(std::string_view attribute) const {
+    return std::any_of(policy_.sources.begin(), policy_.sources.end(),
+                       [&](const auto& source) { return source.second.correlate_attribute == attribute; });
+  }
+  static const Ranked* who_says(const std::vector<Ranked>& ranked, std::string_view attribute,
+                                const json::Value& value) {
+    for (const Ranked& one : ranked)
+      if (const Field* field = one.mapped->attribute(attribute); field != nullptr && field->value == value) return &one;
+    return nullptr;
   }
 
   static void choose_key(const std::vector<Ranked>& ranked, model::Identity& identity) {
@@ -312,6 +350,7 @@ class Merger {
   const Time now_;
   std::vector<std::vector<Mapped>> mapped_;
   Correlation correlation_;
+  std::set<IdentityId> homes_;                        // identities with an alias
   std::map<IdentityId, std::vector<Ranked>> ranked_;  // identities that are merged now, not frozen
   Merged out_;
 };

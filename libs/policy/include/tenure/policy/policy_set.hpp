@@ -47,7 +47,8 @@ struct AttributeDecl {
 
 struct AttributeMapping {
   std::string attribute;
-  Expression from;  // over `record` (columns as strings or null)
+  Expression from;                // over `record` (columns as strings or null)
+  std::optional<int> precedence;  // for this attribute, instead of the source's
 };
 
 struct RelationMapping {
@@ -66,7 +67,7 @@ struct SourceDoc {
   std::string key_column;            // record key
   std::vector<std::string> columns;  // that must be there; the fields of `record`, in this order
   std::shared_ptr<const cel::ObjectType> record_type;
-  int precedence = 0;  // higher wins where two sources give one attribute
+  int precedence = 0;  // higher wins where two sources give one attribute, unless its mapping says another
   std::vector<AttributeMapping> attributes;
   std::vector<RelationMapping> relations;
   // Engagement. Status of persons: active, leave, terminated; of other kinds: discovered, active, suspended, revoking,
@@ -217,22 +218,54 @@ struct LifecycleDoc {
   Duration delete_after;                              // of left identities' accounts; 0 = never (disable only)
 };
 
+// Which changes a guard counts. A list that is empty lets everything through.
+struct GuardScope {
+  std::vector<std::string> targets, sources, classes, entitlements;  // globs
+  std::vector<std::string> effects;                                  // of additions, removals, overwrites
+  bool whole() const {
+    return targets.empty() && sources.empty() && classes.empty() && entitlements.empty() && effects.empty();
+  }
+};
+
 struct GuardDoc {
   int share_percent_max = 20;  // of a population of `population_min` or more
   int count_max_small = 20;    // for smaller populations
   int population_min = 100;
   int privileged_weight = 5;
+  int collapse_percent_max = 50;  // of removals, whatever the count: of a population of `collapse_min` or more
+  int collapse_min = 10;
+  std::vector<Duration> windows = {Duration::hours(24), Duration::days(30)};  // ascending, not empty
+  std::string name;
+  GuardScope scope;
+};
+
+// Does `glob` ("*" stands for any text) match the whole text?
+bool matches_glob(std::string_view glob, std::string_view text);
+
+// One round of consent. Who is asked next is asked when this round is whole.
+struct ApprovalStep {
+  std::vector<std::string> approvers;    // groups or persons; empty = any operator
+  int count = 1;                         // different persons
+  Duration escalate_after;               // counted from when the step was asked; zero = never
+  std::vector<std::string> escalate_to;  // who may approve as well from then on
+  friend bool operator==(const ApprovalStep&, const ApprovalStep&) = default;
 };
 
 // Ask approvals_for() in evaluate.hpp which rules a change needs.
 struct ApprovalRule {
   std::string name;
   std::string owner;
-  std::optional<Expression> when;  // over `change` (ChangeFacts in evaluate.hpp); absent = always
-  bool otherwise = false;          // instead of `when`: for changes that no other rule matches
-  int count = 1;
-  std::vector<std::string> approvers;  // groups or persons; empty = any operator
-  bool standing = false;               // an approval record naming this rule and policy digest suffices
+  std::optional<Expression> when;   // over `change` (ChangeFacts in evaluate.hpp); absent = always
+  bool otherwise = false;           // instead of `when`: for changes that no other rule matches
+  bool standing = false;            // an approval record naming this rule and policy digest suffices
+  std::vector<ApprovalStep> steps;  // one after another; empty when standing
+};
+
+// Stands in for somebody in approvals, in [from, until).
+struct Deputy {
+  std::string person;
+  Time from;
+  Time until = Time::never();
 };
 
 // Movable, not copyable: `lines` point into `roles`, whose nodes stay where they are when the set is moved.
@@ -252,9 +285,11 @@ struct PolicySet {
   std::map<model::RoleName, RoleDoc> roles;
   std::vector<GrantLine> lines;  // of all roles, in order of role name, then as the documents have it
   LifecycleDoc lifecycle;
-  GuardDoc guard;
+  GuardDoc guard;                                          // for every target and every root of causes
+  std::vector<GuardDoc> guards;                            // with a scope, beside `guard`; by name
   std::vector<ApprovalRule> approvals;                     // by name; every rule that matches any change applies
   std::map<std::string, std::vector<std::string>> groups;  // operators: "iam" -> persons
+  std::map<std::string, std::vector<Deputy>> deputies;     // of a person -> who stands in
   std::shared_ptr<const Vocabulary> vocabulary;
 };
 
