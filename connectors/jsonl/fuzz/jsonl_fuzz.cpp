@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   if (!feed->complete || diagnostics.has_errors()) std::abort();
-  for (const auto& record : feed->records)
+  for (const auto& record : tenure::model::feed_records(*feed->rows))
     if (record.fields.size() != feed->columns.size()) std::abort();
   return 0;
 }

@@ -59,6 +59,8 @@ Register::Meetings::Meetings(const policy::PolicySet& policy, KeptSources& kept,
     source.kept = &*found->second;
     for (std::size_t i = 0; i < doc.attributes.size(); ++i)
       if (by_.contains(doc.attributes[i].attribute)) source.attributes.push_back(i);
+    source.shape = {source.kept->file, source.kept->columns, {}};
+    source.mapper = std::make_unique<Mapper>(policy, doc, source.shape, source.unheard);
     index_records(source, workers);
   }
   known_.each([&](const model::Identity& identity) { index_identity(identity, at); });
@@ -90,11 +92,10 @@ std::vector<std::string> Register::Meetings::tokens_of(const model::Identity& id
 
 void Register::Meetings::index_records(Source& source, Workers& workers) {
   const Kept& kept = *source.kept;
-  const Records shape{kept.file, kept.columns, {}};
   std::vector<Tokens> all(kept.codes());
   in_parts(workers, kept.codes(), 1'024, [&](std::size_t begin, std::size_t end) {
     Diagnostics unheard;
-    const Mapper mapper(policy_, *source.doc, shape, unheard);
+    const Mapper mapper(policy_, *source.doc, source.shape, unheard);
     for (auto code = static_cast<Kept::Code>(begin); code < end; ++code)
       if (kept.present(code)) all[code] = tokens_of(source, mapper, record_of(source, code, kept.text(code)));
   });
@@ -126,17 +127,14 @@ void Register::Meetings::index_identity(const model::Identity& identity, Time af
 
 void Register::Meetings::change(const model::SourceName& name, const RecordChange& change) {
   Source& source = sources_.at(name);
-  const Records shape{source.kept->file, source.kept->columns, {}};
-  Diagnostics unheard;
-  const Mapper mapper(policy_, *source.doc, shape, unheard);
   if (change.code >= source.identity_of.size()) source.identity_of.resize(change.code + 1);
   if (!change.before.empty()) {
-    const Tokens tokens = tokens_of(source, mapper, record_of(source, change.code, change.before));
+    const Tokens tokens = tokens_of(source, *source.mapper, record_of(source, change.code, change.before));
     for (const std::string& token : tokens.meets) source.meets.remove(tokens_.intern(token), change.code);
     for (const std::string& token : tokens.refers) source.refers.remove(tokens_.intern(token), change.code);
   }
   if (!change.after.empty()) {
-    const Tokens tokens = tokens_of(source, mapper, record_of(source, change.code, change.after));
+    const Tokens tokens = tokens_of(source, *source.mapper, record_of(source, change.code, change.after));
     for (const std::string& token : tokens.meets) source.meets.add(tokens_.intern(token), change.code);
     for (const std::string& token : tokens.refers) source.refers.add(tokens_.intern(token), change.code);
   }
@@ -162,10 +160,8 @@ void Register::Meetings::add(Closure& closure, const model::SourceName& name, Ke
 void Register::Meetings::add_before(Closure& closure, const model::SourceName& name, const RecordChange& change) {
   const Source& source = sources_.at(name);
   if (change.before.empty()) return;
-  const Records shape{source.kept->file, source.kept->columns, {}};
-  Diagnostics unheard;
-  const Mapper mapper(policy_, *source.doc, shape, unheard);
-  for (const std::string& token : tokens_of(source, mapper, record_of(source, change.code, change.before)).meets)
+  for (const std::string& token :
+       tokens_of(source, *source.mapper, record_of(source, change.code, change.before)).meets)
     meet(closure, tokens_.intern(token));
   follow(closure);
 }
@@ -181,13 +177,13 @@ void Register::Meetings::add_passed(Closure& closure, Time now) {
   std::erase_if(bounds_, [&](const auto& one) { return one.first <= now; });
 }
 
-void Register::Meetings::add_referring(Closure& closure, const IdentityChange& change) {
-  if (change.after.alias_of.valid()) return;
-  std::vector<std::string> before, after = tokens_of(change.after), differ;
-  if (change.before) before = tokens_of(*change.before);
-  std::sort(before.begin(), before.end());
-  std::sort(after.begin(), after.end());
-  std::set_symmetric_difference(before.begin(), before.end(), after.begin(), after.end(), std::back_inserter(differ));
+void Register::Meetings::add_referring(Closure& closure, const model::Identity* before, const model::Identity& after) {
+  if (after.alias_of.valid()) return;
+  std::vector<std::string> old, now = tokens_of(after), differ;
+  if (before != nullptr) old = tokens_of(*before);
+  std::sort(old.begin(), old.end());
+  std::sort(now.begin(), now.end());
+  std::set_symmetric_difference(old.begin(), old.end(), now.begin(), now.end(), std::back_inserter(differ));
   for (const std::string& text : differ) {
     const Token token = tokens_.find(text);
     if (token == population::Dictionary::kNone) continue;
@@ -203,6 +199,12 @@ void Register::Meetings::meet(Closure& closure, Token token) {
   if (closure.tokens.insert(token).second) open_tokens_.push_back(token);
 }
 
+const model::Identity* Register::Meetings::look_at(Closure& closure, IdentityId id) {
+  auto identity = known_.identity(id);
+  if (!identity) return nullptr;
+  return &closure.previous.emplace(id, std::move(*identity)).first->second;
+}
+
 void Register::Meetings::follow(Closure& closure) {
   while (true) {
     if (!open_records_.empty()) {
@@ -212,7 +214,7 @@ void Register::Meetings::follow(Closure& closure) {
     } else if (!open_identities_.empty()) {
       const IdentityId id = open_identities_.back();
       open_identities_.pop_back();
-      if (const auto identity = known_.identity(id)) visit(closure, *identity);
+      if (const model::Identity* identity = look_at(closure, id)) visit(closure, *identity);
     } else if (!open_tokens_.empty()) {
       const Token token = open_tokens_.back();
       open_tokens_.pop_back();
@@ -224,10 +226,8 @@ void Register::Meetings::follow(Closure& closure) {
 }
 
 void Register::Meetings::visit(Closure& closure, Source& source, Kept::Code code) {
-  const Records shape{source.kept->file, source.kept->columns, {}};
-  Diagnostics unheard;
-  const Mapper mapper(policy_, *source.doc, shape, unheard);
-  for (const std::string& token : tokens_of(source, mapper, record_of(source, code, source.kept->text(code))).meets)
+  for (const std::string& token :
+       tokens_of(source, *source.mapper, record_of(source, code, source.kept->text(code))).meets)
     meet(closure, tokens_.intern(token));
   if (code < source.identity_of.size() && source.identity_of[code] != 0)
     if (const IdentityId id(source.identity_of[code]); closure.identities.insert(id).second)

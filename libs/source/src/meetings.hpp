@@ -39,6 +39,7 @@ struct Closure {
   std::set<model::IdentityId> identities;
   std::map<model::SourceName, std::set<Kept::Code>> records;
   std::unordered_set<std::uint32_t> tokens;
+  Identities previous;  // those of `identities` that were known before
 
   std::size_t size() const;
 };
@@ -62,7 +63,7 @@ class Register::Meetings {
   // Whoever has a bound of an engagement in (the last merge, now].
   void add_passed(Closure& closure, Time now);
   // Records whose relation names a value that the identity has lost or gained.
-  void add_referring(Closure& closure, const IdentityChange& change);
+  void add_referring(Closure& closure, const model::Identity* before, const model::Identity& after);
 
   std::vector<model::IdentityId> holders(const std::string& attribute, const std::string& text,
                                          const Identities& except) const;
@@ -72,6 +73,9 @@ class Register::Meetings {
     const policy::SourceDoc* doc = nullptr;
     Kept* kept = nullptr;
     std::vector<std::size_t> attributes;  // those that something meets by
+    Records shape;                        // what the mapper refers to
+    Diagnostics unheard;
+    std::unique_ptr<Mapper> mapper;
     Links meets, refers;
     std::vector<std::int64_t> identity_of;  // by code; 0 = none
   };
@@ -83,6 +87,7 @@ class Register::Meetings {
   std::vector<std::string> tokens_of(const model::Identity& identity) const;
   void index_records(Source& source, Workers& workers);
   void index_identity(const model::Identity& identity, Time after);
+  const model::Identity* look_at(Closure& closure, model::IdentityId id);
   void follow(Closure& closure);
   void visit(Closure& closure, Source& source, Kept::Code code);
   void visit(Closure& closure, const model::Identity& identity);

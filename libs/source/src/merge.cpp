@@ -121,14 +121,29 @@ class Merger {
       std::vector<const Record*> ordered;
       for (const Record& record : records.records) ordered.push_back(&record);
       std::sort(ordered.begin(), ordered.end(), [](const Record* a, const Record* b) { return a->key < b->key; });
-      const Mapper mapper(policy_, *source, records, out_.diagnostics);
-      auto& mapped = mapped_.emplace_back();
-      mapped.reserve(ordered.size());
-      for (const Record* record : ordered) {
+      map_source(*source, records, ordered);
+    }
+  }
+
+  void map_source(const policy::SourceDoc& source, const Records& records, const std::vector<const Record*>& ordered) {
+    constexpr std::size_t kPart = 512;
+    struct Part {
+      Diagnostics diagnostics;
+      std::vector<model::SourceKey> troubled;
+    };
+    auto& mapped = mapped_.emplace_back(ordered.size());
+    std::vector<Part> parts((ordered.size() + kPart - 1) / kPart);
+    slice_.workers->run(parts.size(), [&](std::size_t i) {
+      const Mapper mapper(policy_, source, records, parts[i].diagnostics);
+      for (std::size_t r = i * kPart; r < std::min(ordered.size(), (i + 1) * kPart); ++r) {
         bool troubled = false;
-        mapped.push_back(mapper.map(*record, troubled));
-        if (troubled) out_.attention.insert({source->name, record->key});
+        mapped[r] = mapper.map(*ordered[r], troubled);
+        if (troubled) parts[i].troubled.push_back({source.name, ordered[r]->key});
       }
+    });
+    for (const Part& part : parts) {
+      out_.diagnostics.append(part.diagnostics);
+      out_.attention.insert(part.troubled.begin(), part.troubled.end());
     }
   }
 
@@ -364,7 +379,7 @@ Merged merge(const Slice& slice) {
 Merged merge(const policy::PolicySet& policy, const std::map<model::SourceName, Records>& records,
              const Identities& previous, Time now) {
   const std::int64_t next = previous.empty() ? 1 : previous.rbegin()->first.value() + 1;
-  return merge(Slice{policy, records, previous, now, next, {}});
+  return merge(Slice{policy, records, previous, now, next, {}, &own_thread()});
 }
 
 }  // namespace tenure::source

@@ -77,7 +77,8 @@ MergeOutcome Register::merge_whole(Time now) {
   }
   Identities previous;
   known_.each([&](const model::Identity& identity) { previous.emplace(identity.id, identity); });
-  MergeOutcome out = finish(source::merge(policy_, records, previous, now), previous, now);
+  const std::int64_t next = known_.last().valid() ? known_.last().value() + 1 : 1;
+  MergeOutcome out = finish(source::merge(Slice{policy_, records, previous, now, next, {}, &workers_}), previous, now);
   out.whole = true;
   return out;
 }
@@ -102,26 +103,23 @@ MergeOutcome Register::merge_slice(Time now) {
       Records& some = records.emplace(name, shape_of(*kept)).first->second;
       for (const Kept::Code code : closure.records[name]) some.records.push_back(kept->record(code));
     }
-    Identities previous;
-    for (const IdentityId id : closure.identities)
-      if (auto identity = known_.identity(id)) previous.emplace(id, std::move(*identity));
+    const Identities& previous = closure.previous;
     const std::int64_t next = known_.last().valid() ? known_.last().value() + 1 : 1;
     const auto others = [&](const std::string& attribute, const std::string& text) {
       return meetings_->holders(attribute, text, previous);
     };
-    Merged merged = source::merge(Slice{policy_, records, previous, now, next, others});
+    Merged merged = source::merge(Slice{policy_, records, previous, now, next, others, &workers_});
     // Somebody else's relation may name a value that was lost or gained here.
     const std::size_t before = closure.size();
     for (const IdentityId id : merged.changed) {
       const auto known = previous.find(id);
-      meetings_->add_referring(
-          closure, {known == previous.end() ? std::nullopt : std::optional(known->second), merged.identities.at(id)});
+      meetings_->add_referring(closure, known == previous.end() ? nullptr : &known->second, merged.identities.at(id));
     }
-    if (closure.size() == before) return finish(std::move(merged), previous, now);
+    if (closure.size() == before) return finish(std::move(merged), closure.previous, now);
   }
 }
 
-MergeOutcome Register::finish(Merged merged, const Identities& previous, Time now) {
+MergeOutcome Register::finish(Merged merged, Identities& previous, Time now) {
   MergeOutcome out;
   out.findings = std::move(merged.findings);
   out.diagnostics = std::move(merged.diagnostics);

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include <tenure/base/workers.hpp>
 #include <tenure/source/merge.hpp>
 
 namespace tenure::source {
@@ -19,6 +20,7 @@ struct Slice {
   // Identities that are not in `previous` and are no aliases, whose fact is exactly this text.
   using Holders = std::function<std::vector<model::IdentityId>(const std::string& attribute, const std::string& text)>;
   Holders others;
+  Workers* workers = &own_thread();  // who may share the mapping
 };
 
 Merged merge(const Slice& slice);

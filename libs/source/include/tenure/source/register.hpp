@@ -104,7 +104,7 @@ class Register {
   bool must_be_whole(Time now) const;
   MergeOutcome merge_slice(Time now);
   MergeOutcome merge_whole(Time now);
-  MergeOutcome finish(Merged merged, const Identities& previous, Time now);
+  MergeOutcome finish(Merged merged, Identities& previous, Time now);
 
   const policy::PolicySet& policy_;
   KnownIdentities& known_;
