@@ -18,11 +18,12 @@ struct Kind {
   void (*load)(Loading&, const Headed&);
 };
 // In the order of loading: what is referred to comes first.
-constexpr std::array<Kind, 6> kKinds = {{{"Settings", load_settings},
+constexpr std::array<Kind, 7> kKinds = {{{"Settings", load_settings},
                                          {"Guard", load_guard},
                                          {"Source", load_source},
                                          {"Target", load_target},
                                          {"Role", load_role},
+                                         {"SeparationOfDuties", load_duties},
                                          {"Approval", load_approval}}};
 
 std::vector<std::string> kind_names() {
@@ -163,7 +164,8 @@ std::optional<PolicySet> load(const std::vector<Document>& documents, Diagnostic
     for (const Kind& kind : kKinds)
       for (const Headed& head : heads)
         if (head.kind == kind.name) kind.load(loading, head);
-    compile_lines(loading.set);
+    check_includes(loading);
+    if (!found.has_errors()) compile_lines(loading.set);
     loading.set.digest = digest_of(heads, found);
   }
   diagnostics.append(found);

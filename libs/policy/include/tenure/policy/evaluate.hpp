@@ -45,6 +45,14 @@ struct Computed {
 // Names allocated to the identity: attribute -> name ({"uid": "aberg"}). What is not allocated yet is unknown.
 using AllocatedNames = std::map<std::string, std::string, std::less<>>;
 
+// The values of a parametric line for an identity.
+struct Values {
+  bool unknown = false;
+  std::vector<std::string> values;    // usable ones, in byte order, each once
+  std::vector<std::string> troubles;  // of those that are not, and of unknown: for people; never a value
+  FactList facts;
+};
+
 // One identity, ready for any number of expressions. REQUIRES: set and identity outlive it.
 class Subject {
  public:
@@ -64,6 +72,11 @@ class Subject {
   // Does the line give its grant? False in lifecycle states that it does not name and for other kinds of identity; else
   // all its conditions, with the facts of all. What is false has no facts: ask condition() why.
   Verdict line(const GrantLine& line, model::LifecycleState state) const;
+
+  Values values(const ForEach& for_each) const;
+
+  // May the role be asked for, for this identity? True without `allowed_if`.
+  Verdict may_request(const RequestDoc& request) const;
 
   // Does the role apply? False in lifecycle states that it does not name and for kinds of identity that none of its
   // account classes is for; else its `assign`.
