@@ -8,9 +8,9 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kDecisions = {"baseline", "adopted", "accepted", "declared",
                                                         "granted",  "held",    "disabled"};
-constexpr std::array<std::string_view, 12> kFindings = {"drift_added", "drift_removed", "restriction", "orphan",
-                                                        "unexplained", "ambiguous",     "contention",  "unproven",
-                                                        "unowned",     "name_collision", "sod", "decide_again"};
+constexpr std::array<std::string_view, 12> kFindings = {"drift_added", "drift_removed",  "restriction", "orphan",
+                                                        "unexplained", "ambiguous",      "contention",  "unproven",
+                                                        "unowned",     "name_collision", "sod",         "decide_again"};
 constexpr std::array<std::string_view, 3> kFindingStates = {"open", "answered", "closed"};
 
 std::optional<DecisionKind> decision_kind(std::string_view name) {

@@ -154,6 +154,7 @@ Computed Subject::value(const Expression& expression) const {
     computed.trouble = trouble_of(value, read);
   }
   computed.facts = std::move(read.facts);
+  computed.unknown_attributes = std::move(read.unknown);
   return computed;
 }
 
@@ -193,7 +194,8 @@ Values Subject::values(const ForEach& for_each) const {
   out.facts = std::move(computed.facts);
   out.unknown = computed.unknown;
   if (computed.unknown) {
-    out.troubles.push_back(std::move(computed.trouble));
+    out.trouble = std::move(computed.trouble);
+    out.unknown_attributes = std::move(computed.unknown_attributes);
     return out;
   }
   const auto take = [&](const json::Value& one) {
@@ -201,7 +203,7 @@ Values Subject::values(const ForEach& for_each) const {
     if (is_parameter_value(one.as_string()))
       out.values.push_back(one.as_string());
     else
-      out.troubles.push_back("a value of " + for_each.variable + " has characters that no entitlement is named with");
+      out.trouble = "a value of " + for_each.variable + " has characters that no entitlement is named with";
   };
   if (computed.value.is_array())
     for (const json::Value& one : computed.value.as_array()) take(one);
@@ -212,12 +214,12 @@ Values Subject::values(const ForEach& for_each) const {
   if (out.values.size() <= kValuesMax) return out;
   out.unknown = true;
   out.values.clear();
-  out.troubles = {"more than " + std::to_string(kValuesMax) + " values of " + for_each.variable};
+  out.trouble = "more than " + std::to_string(kValuesMax) + " values of " + for_each.variable;
   return out;
 }
 
 Verdict Subject::may_request(const RequestDoc& request) const {
-  return request.allowed_if ? condition(*request.allowed_if) : Verdict{Truth::kTrue, {}, {}};
+  return request.allowed_if ? condition(*request.allowed_if) : Verdict{Truth::kTrue, {}, {}, {}};
 }
 
 Verdict Subject::role(const RoleDoc& role, model::LifecycleState state) const {

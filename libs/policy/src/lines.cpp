@@ -29,7 +29,8 @@ class Walk {
       }
       if (std::find(way_.begin(), way_.end(), one.role) != way_.end()) {
         // Told by the role that the circle is entered from: every role of a circle has its own walk.
-        if (one.role == way_.front()) wrong(one, "role \"" + role.name.str() + "\" includes itself: " + shown(one.role));
+        if (one.role == way_.front())
+          wrong(one, "role \"" + role.name.str() + "\" includes itself: " + shown(one.role));
         continue;
       }
       if (way_.size() >= kDepthMax) {
@@ -56,7 +57,8 @@ class Walk {
   }
 
   void wrong(const Included& one, const std::string& what) {
-    loading_.diagnostics.error(Reason::kPolicyReference, one.place, what, "roles that include one another once, downwards");
+    loading_.diagnostics.error(Reason::kPolicyReference, one.place, what,
+                               "roles that include one another once, downwards");
   }
 
   Loading& loading_;
@@ -157,12 +159,13 @@ void check_includes(Loading& loading) {
   for (const auto& [name, role] : loading.set.roles) {
     for (const auto& other : role.gap)
       if (!loading.set.roles.contains(other))
-        loading.diagnostics.error(Reason::kPolicyReference, role.place,
-                                  "on_join_role of role \"" + name.str() + "\" names the role \"" + other.str() +
-                                      "\", which does not exist",
-                                  "the name of a role");
+        loading.diagnostics.error(
+            Reason::kPolicyReference, role.place,
+            "on_join_role of role \"" + name.str() + "\" names the role \"" + other.str() + "\", which does not exist",
+            "the name of a role");
     if (!role.assign && !role.request && std::find(included.begin(), included.end(), name) == included.end())
-      loading.diagnostics.error(Reason::kPolicySchema, role.place, "nobody is ever given the role \"" + name.str() + "\"",
+      loading.diagnostics.error(Reason::kPolicySchema, role.place,
+                                "nobody is ever given the role \"" + name.str() + "\"",
                                 "assign (a condition over identity), request, or a role that includes it");
   }
 }
@@ -172,6 +175,9 @@ void compile_lines(PolicySet& set) {
   set.request_lines.clear();
   Compiler compiler(set);
   for (const auto& [name, role] : set.roles) compiler.role(role);
+  set.lines_of_rule.clear();
+  for (std::size_t i = 0; i < set.lines.size(); ++i)
+    set.lines_of_rule[set.lines[i].rule].push_back(static_cast<std::uint32_t>(i));
   if (set.assignments.rest_on.empty()) set.assignments.rest_on = deciding_attributes(set);
 }
 

@@ -226,9 +226,10 @@ class RoleReader {
     const RoleGrant::Pattern pattern{id, values};
     const auto known = catalogued(target, *role_.for_each, pattern);
     if (known.empty())
-      loading_.diagnostics.error(Reason::kPolicyReference, place,
-                                 "the catalogue of target \"" + target.name.str() + "\" has nothing like \"" + id + "\"",
-                                 "an entitlement that it stands for in targets/" + target.name.str() + ".yaml");
+      loading_.diagnostics.error(
+          Reason::kPolicyReference, place,
+          "the catalogue of target \"" + target.name.str() + "\" has nothing like \"" + id + "\"",
+          "an entitlement that it stands for in targets/" + target.name.str() + ".yaml");
     for (const EntitlementDoc* entitlement : known) {
       std::map<std::string, std::string> fixed;
       for (const auto& [name, value] : values) {

@@ -73,8 +73,7 @@ void read_lifecycle(LifecycleDoc& lifecycle, YamlNode& node, Diagnostics& diagno
 
 void read_terms(PolicySet& set, YamlNode& node, Diagnostics& diagnostics) {
   MapReader reader(node, "assignments", diagnostics);
-  set.assignments.decide_again_within =
-      reader.duration_or("decide_again_within", set.assignments.decide_again_within);
+  set.assignments.decide_again_within = reader.duration_or("decide_again_within", set.assignments.decide_again_within);
   std::vector<std::string> known;
   for (const AttributeDecl& decl : set.attributes) known.push_back(decl.name);
   if (auto* items = reader.items("rest_on"); items != nullptr) {

@@ -65,7 +65,7 @@ void load_guard(Loading& loading, const Headed& head);
 void load_approval(Loading& loading, const Headed& head);
 void load_source(Loading& loading, const Headed& head);
 void load_target(Loading& loading, const Headed& head);
-void load_role(Loading& loading, const Headed& head);  // after all targets
+void load_role(Loading& loading, const Headed& head);    // after all targets
 void load_duties(Loading& loading, const Headed& head);  // after all roles
 // After all roles: the roles that others include, and the lines of all.
 void check_includes(Loading& loading);

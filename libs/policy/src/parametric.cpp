@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <tenure/policy/parametric.hpp>
 
@@ -43,13 +44,11 @@ std::string value_in(const std::string& pattern, const std::string& placeholder,
 bool is_parameter_value(std::string_view value) {
   const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
   if (value.empty() || value.size() > 128 || value.front() == '.' || value.front() == '-') return false;
-  return std::all_of(value.begin(), value.end(),
-                     [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
+  return std::all_of(value.begin(), value.end(), [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
 }
 
 Expanded expand(const PolicySet& set, const GrantLine& line, std::string_view value) {
   Expanded out;
-  out.given = line.grant->entitlements;
   const std::string placeholder = placeholder_of(*line.for_each);
   const TargetDoc& target = set.targets.at(line.grant->target);
   for (const RoleGrant::Pattern& pattern : line.grant->patterns) {
@@ -61,17 +60,18 @@ Expanded expand(const PolicySet& set, const GrantLine& line, std::string_view va
       out.kept.push_back(std::move(one));
       continue;
     }
-    bool known = true;
     for (const auto& [name, text] : pattern.parameters) {
       const auto order = found->order.find(name);
       if (order == found->order.end()) continue;
       const std::string wanted = filled(text, placeholder, value);
       if (std::find(order->second.begin(), order->second.end(), wanted) != order->second.end()) continue;
-      known = false;
       out.troubles.push_back(target.name.str() + " " + one.id.str() + ": " + name + " has no value " + wanted);
     }
-    (known ? out.given : out.kept).push_back(std::move(one));
+    out.kept.push_back(std::move(one));
   }
+  if (!out.troubles.empty()) return out;
+  out.given = std::exchange(out.kept, {});
+  out.given.insert(out.given.begin(), line.grant->entitlements.begin(), line.grant->entitlements.end());
   return out;
 }
 
@@ -86,6 +86,17 @@ std::vector<const EntitlementDoc*> catalogued(const TargetDoc& target, const For
   return found;
 }
 
+std::set<std::string> catalogued_values(const PolicySet& set, const GrantLine& line) {
+  std::set<std::string> values;
+  if (line.for_each == nullptr) return values;
+  const std::string placeholder = placeholder_of(*line.for_each);
+  for (const RoleGrant::Pattern& pattern : line.grant->patterns)
+    for (const EntitlementDoc& one : set.targets.at(line.grant->target).entitlements)
+      if (std::string value = value_in(pattern.id, placeholder, one.id.str()); !value.empty())
+        values.insert(std::move(value));
+  return values;
+}
+
 std::vector<Possible> possible(const PolicySet& set, const GrantLine& line) {
   std::vector<Possible> out;
   for (const RoleGrant::Entitled& one : line.grant->entitlements) out.push_back({one.id, one.parameters, false});
@@ -93,29 +104,12 @@ std::vector<Possible> possible(const PolicySet& set, const GrantLine& line) {
   const TargetDoc& target = set.targets.at(line.grant->target);
   const std::string placeholder = placeholder_of(*line.for_each);
   for (const RoleGrant::Pattern& pattern : line.grant->patterns) {
-    const bool open = std::any_of(pattern.parameters.begin(), pattern.parameters.end(), [&](const auto& one) {
-      return one.second.find(placeholder) != std::string::npos;
-    });
+    const bool open = std::any_of(pattern.parameters.begin(), pattern.parameters.end(),
+                                  [&](const auto& one) { return one.second.find(placeholder) != std::string::npos; });
     for (const EntitlementDoc* found : catalogued(target, *line.for_each, pattern))
       out.push_back({found->id, open ? "" : parameters_of(pattern, placeholder, ""), open});
   }
   return out;
-}
-
-std::string value_of(const GrantLine& line, const model::EntitlementId& entitlement,
-                     const model::Parameters& parameters) {
-  if (line.for_each == nullptr) return {};
-  const std::string placeholder = placeholder_of(*line.for_each);
-  for (const RoleGrant::Pattern& pattern : line.grant->patterns) {
-    std::string value = value_in(pattern.id, placeholder, entitlement.str());
-    if (value.empty() && pattern.id == entitlement.str()) {
-      const auto held = json::parse(parameters.empty() ? "{}" : parameters);
-      for (const auto& [name, text] : pattern.parameters)
-        if (held && value.empty()) value = value_in(text, placeholder, held->string_or(name, ""));
-    }
-    if (!value.empty() && parameters_of(pattern, placeholder, value) == parameters) return value;
-  }
-  return {};
 }
 
 }  // namespace tenure::policy

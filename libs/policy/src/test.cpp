@@ -70,12 +70,11 @@ Answer gives(const PolicySet& set, const Subject& subject, const GrantLine& line
   const auto in = [&](const std::vector<RoleGrant::Entitled>& list) {
     return std::any_of(list.begin(), list.end(), [&](const auto& one) { return is_wanted(one, wanted); });
   };
-  if (line.for_each == nullptr)
-    return in(line.grant->entitlements) ? Answer{given.truth, given.trouble} : Answer{};
+  if (line.for_each == nullptr) return in(line.grant->entitlements) ? Answer{given.truth, given.trouble} : Answer{};
   const Values values = subject.values(*line.for_each);
   if (values.unknown) {
     for (const Possible& one : possible(set, line))
-      if (one.entitlement.str() == wanted.id) return {Truth::kUnknown, values.troubles.front()};
+      if (one.entitlement.str() == wanted.id) return {Truth::kUnknown, values.trouble};
     return {};
   }
   for (const std::string& value : values.values)

@@ -36,8 +36,8 @@ struct Assignment {
   std::string reason;                   // as asked; for people, and for evidence under a commitment
   std::vector<std::string> decided_by;  // natural persons who approved, or the one who refused; in byte order
   Time asked_at;
-  Time since;                 // approved; Time{} = not yet
-  Time until = Time::never();  // exclusive
+  Time since;                                             // approved; Time{} = not yet
+  Time until = Time::never();                             // exclusive
   std::map<std::string, json::Value, std::less<>> facts;  // that it was decided under
   Time decide_again_by = Time::never();                   // a fact changed: it ends then, unless somebody renews it
   std::string decide_again_because;                       // "department changed"; never a value

@@ -40,6 +40,7 @@ struct Computed {
   json::Value value;  // null: there is none
   FactList facts;
   std::string trouble;
+  std::vector<std::string> unknown_attributes;  // that it reads
 };
 
 // Names allocated to the identity: attribute -> name ({"uid": "aberg"}). What is not allocated yet is unknown.
@@ -48,8 +49,9 @@ using AllocatedNames = std::map<std::string, std::string, std::less<>>;
 // The values of a parametric line for an identity.
 struct Values {
   bool unknown = false;
-  std::vector<std::string> values;    // usable ones, in byte order, each once
-  std::vector<std::string> troubles;  // of those that are not, and of unknown: for people; never a value
+  std::vector<std::string> values;              // usable ones, in byte order, each once
+  std::string trouble;                          // of unknown, or of those that are not usable; never a value
+  std::vector<std::string> unknown_attributes;  // that the expression reads
   FactList facts;
 };
 

@@ -2,6 +2,7 @@
 // Pure; any thread.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,12 +13,12 @@ namespace tenure::policy {
 
 inline constexpr std::size_t kValuesMax = 256;  // of one identity
 
-// A value fills a placeholder only when it is 1 to 128 letters, digits, '.', '_' and '-' and does not begin with a dot or
-// a dash: nothing that a target could take for syntax.
+// A value fills a placeholder only when it is 1 to 128 letters, digits, '.', '_' and '-' and does not begin with a dot
+// or a dash: nothing that a target could take for syntax.
 bool is_parameter_value(std::string_view value);
 
-// What the line gives for one value. Nothing is made up: an entitlement that the catalogue does not have, or a value
-// that an ordered parameter does not have, is not given, and what is held of it already is kept.
+// What the line gives for one value. Nothing is made up: when the catalogue does not have one of the entitlements, or
+// an ordered parameter does not have the value, nothing is given for the value, and what is held of it already is kept.
 struct Expanded {
   std::vector<RoleGrant::Entitled> given;
   std::vector<RoleGrant::Entitled> kept;
@@ -30,6 +31,9 @@ Expanded expand(const PolicySet& set, const GrantLine& line, std::string_view va
 std::vector<const EntitlementDoc*> catalogued(const TargetDoc& target, const ForEach& for_each,
                                               const RoleGrant::Pattern& pattern);
 
+// Values for which the catalogue has an entitlement of the line.
+std::set<std::string> catalogued_values(const PolicySet& set, const GrantLine& line);
+
 // Everything that the line can give for some value: what stays while the values are unknown.
 struct Possible {
   model::EntitlementId entitlement;
@@ -37,10 +41,5 @@ struct Possible {
   bool any_parameters = false;  // whatever they are
 };
 std::vector<Possible> possible(const PolicySet& set, const GrantLine& line);
-
-// The value for which the line gives this right; "" when there is none, or when it gives it for every value. For
-// whoever recomputes a reason.
-std::string value_of(const GrantLine& line, const model::EntitlementId& entitlement,
-                     const model::Parameters& parameters);
 
 }  // namespace tenure::policy

@@ -179,6 +179,7 @@ struct PolicySet {
   std::map<model::TargetName, TargetDoc> targets;
   std::map<model::RoleName, RoleDoc> roles;
   std::vector<GrantLine> lines;  // what rules give: in order of role name, then as the documents have it
+  std::map<std::string, std::vector<std::uint32_t>, std::less<>> lines_of_rule;  // GrantLine::rule -> numbers
   // What requestable roles give to whoever has an assignment of them; without the conditions that give them otherwise.
   std::map<model::RoleName, std::vector<GrantLine>> request_lines;
   std::vector<DutiesDoc> duties;  // by name

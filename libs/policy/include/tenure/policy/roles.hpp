@@ -106,8 +106,8 @@ struct RoleDoc {
 };
 
 // One grant of a role with everything that it takes: what the planner walks, by row, and the screen, by column. Whoever
-// is in one of `states`, is of `kind`, and for whom all conditions hold, is given `grant`; of a parametric line, once for
-// every value of `for_each`.
+// is in one of `states`, is of `kind`, and for whom all conditions hold, is given `grant`; of a parametric line, once
+// for every value of `for_each`.
 struct GrantLine {
   model::RoleName role;                       // in which the grant stands
   std::vector<model::RoleName> through;       // roles that include it, outermost first; empty: it is assigned itself
@@ -124,7 +124,8 @@ struct GrantLine {
   bool is_of(const model::RoleName& name) const;
 };
 
-// --- separation of duties ----------------------------------------------------------------------------------------------
+// --- separation of duties
+// ----------------------------------------------------------------------------------------------
 
 // Holding any of the roles, or of the entitlements (also through nesting in the target), is having the duty.
 struct Duty {
