@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include <tenure/app/plans.hpp>
+#include <tenure/governance/assignment.hpp>
 #include <tenure/governance/finding.hpp>
 
 namespace tenure::app {
@@ -95,6 +96,27 @@ void add_findings(const plan::World& world, const plan::PlanResult& result, cons
   for (const auto& [id, answer] : result.findings_to_close) {
     const auto stored = world.findings.find(id);
     if (stored != world.findings.end()) take(governance::close_finding(stored->second, answer, case_id, now));
+  }
+}
+
+// Decisions of people that are due, or have ended by themselves.
+void add_moved(const plan::PlanResult& result, const std::string& case_id, Time now, store::Batch& batch) {
+  for (const auto& assignment : result.assignments) {
+    auto moved = governance::moved(assignment, case_id, now);
+    batch.writes.push_back(write_of(moved.row));
+    for (auto& record : moved.records) batch.records.push_back(std::move(record));
+  }
+  for (const auto& decision : result.decisions) {
+    batch.writes.push_back(write_of(decision));
+    evidence::Draft due;
+    due.type = evidence::event::kAssignmentDue;
+    due.time = now;
+    due.case_id = case_id;
+    due.actor = {evidence::ActorKind::kSystem, "planner"};
+    due.target.system = decision.account.target.str();
+    due.facts = {{"kind", "adoption"}, {"decide_again_by", decision.decide_again_by.to_rfc3339()}};
+    due.fields = {{"account", decision.account.id.str()}, {"entitlement", decision.entitlement.str()}};
+    batch.records.push_back(std::move(due));
   }
 }
 
@@ -204,6 +226,7 @@ Result<PlanOutcome> create_plan(Workspace& workspace, const plan::PlanRequest& r
   outcome.known = known && known->index.state == "draft";
   if (keep && !outcome.known) add_plan(workspace, stored, batch);
   add_findings(world, result, stored.case_id, world.now, batch);
+  add_moved(result, stored.case_id, world.now, batch);
   if (!keep && !batch.records.empty()) {
     evidence::Draft closed = plan_draft(workspace, "case.closed", stored);
     closed.refs.clear();

@@ -17,7 +17,8 @@ DutyRights::DutyRights(const policy::PolicySet& policy, const population::Popula
     duties.add(right.target, right.entitlement);
     std::map<model::EntitlementId, std::vector<model::EntitlementId>> members;
     if (const population::Accounts* accounts = population.accounts(right.target))
-      for (const model::Grant& grant : accounts->nesting()) members[grant.entitlement].push_back(grant.holder.entitlement);
+      for (const model::Grant& grant : accounts->nesting())
+        members[grant.entitlement].push_back(grant.holder.entitlement);
     // Every entitlement from which the right is reached.
     std::deque<model::EntitlementId> open{right.entitlement};
     std::set<model::EntitlementId> seen{right.entitlement};
@@ -147,7 +148,8 @@ void Duties::wait_for_gaps(const model::Identity& identity, const std::vector<st
 }
 
 void Duties::separate(const model::Identity& identity, const Desired& desired,
-                      const std::vector<std::size_t>& additions, const std::vector<Held>& held, const std::vector<const model::Assignment*>& exceptions) {
+                      const std::vector<std::size_t>& additions, const std::vector<Held>& held,
+                      const std::vector<const model::Assignment*>& exceptions) {
   policy::DutySet stays = none_;
   for (const Held& one : held)
     if (one.revocation == nullptr) stays.add(one.duties);

@@ -11,10 +11,9 @@ using model::FindingKind;
 
 // Findings that every reconcile looks for, and can therefore see to be gone.
 bool is_looked_for(FindingKind kind) {
-  constexpr std::array<FindingKind, 8> kKinds = {FindingKind::kDriftAdded,  FindingKind::kDriftRemoved,
-                                                 FindingKind::kRestriction, FindingKind::kOrphan,
-                                                 FindingKind::kUnexplained, FindingKind::kNameCollision,
-                                                 FindingKind::kSod,         FindingKind::kDecideAgain};
+  constexpr std::array<FindingKind, 8> kKinds = {
+      FindingKind::kDriftAdded,  FindingKind::kDriftRemoved,  FindingKind::kRestriction, FindingKind::kOrphan,
+      FindingKind::kUnexplained, FindingKind::kNameCollision, FindingKind::kSod,         FindingKind::kDecideAgain};
   return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
 }
 
