@@ -29,7 +29,8 @@ void add_line(const policy::PolicySet& policy, const plan::World& world, const p
   const std::string text = "(" + line.for_each->values.text + ")";
   for (const auto& value : values) {
     RuleText one = rule;
-    one.conditions.push_back(text + " == \"" + value + "\" || \"" + value + "\" in " + text);
+    one.conditions.push_back(text + " != null && (" + text + " == \"" + value + "\" || \"" + value + "\" in " + text +
+                             ")");
     input.rules.push_back(one);
     for (const auto& entitled : policy::expand(policy, line, value).given) {
       one.entitlement = entitled.id.str();
