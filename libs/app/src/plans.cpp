@@ -7,6 +7,7 @@
 #include <tenure/app/plans.hpp>
 #include <tenure/governance/assignment.hpp>
 #include <tenure/governance/finding.hpp>
+#include <tenure/plan/desired.hpp>
 
 namespace tenure::app {
 namespace {
@@ -148,6 +149,22 @@ void add_plan(Workspace& workspace, const StoredPlan& stored, store::Batch& batc
     batch.writes.push_back(approval_write(moved.row));
     for (auto& record : moved.records) batch.records.push_back(std::move(record));
   }
+}
+
+// Who asked for the assignments that changes of the plan follow from.
+Result<std::vector<std::string>> requesters_of(Workspace& workspace, const plan::Plan& plan) {
+  std::vector<std::string> people;
+  TENURE_TRY(const auto snapshot, workspace.store().snapshot());
+  for (const auto& change : plan.changes) {
+    const std::string id = plan::assignment_of(change.reason.rule);
+    if (id.empty() || plan::takes_away(change)) continue;
+    TENURE_TRY(const auto row, snapshot->get(Table::kAssignment, id));
+    if (!row) continue;
+    TENURE_TRY(const auto assignment,
+               document_of<model::Assignment>(Table::kAssignment, *row, model::assignment_from_json));
+    people.push_back(assignment.asked_by);
+  }
+  return people;
 }
 
 // The first plan under a policy set says since when it is the one in force: its changes follow from the policy.
@@ -305,6 +322,7 @@ Result<StoredPlan> approve_plan(Workspace& workspace, const ApproveRequest& requ
   // A plan that reconciles facts and targets was asked for by nobody; one that answers a finding was.
   if (stored.plan.purpose.starts_with("drift"))
     consent.requester = person_of(world, stored.circumstances.created_by).id;
+  TENURE_TRY(consent.requesters, requesters_of(workspace, stored.plan));
   consent.beneficiaries = beneficiaries_of(world, stored.plan);
   consent.comment = request.reason;
   consent.case_id = stored.case_id;

@@ -31,6 +31,8 @@ Result<Transition<Approval>> approve(const Consent& consent, const std::vector<p
   if (consent.person.id.empty()) return fail(Reason::kNotEntitledToApprove, "an approval names a person");
   if (consent.person.id == consent.requester)
     return fail(Reason::kSelfApproval, consent.person.id + " asked for this plan");
+  if (contains(consent.requesters, consent.person.id))
+    return fail(Reason::kSelfApproval, consent.person.id + " asked for something in this plan");
   if (contains(consent.beneficiaries, consent.person.id))
     return fail(Reason::kSelfApproval, consent.person.id + " receives access by this plan");
 

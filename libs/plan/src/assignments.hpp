@@ -20,8 +20,6 @@ void look_again(Draft& draft, const model::Identity& identity, const policy::Sub
 void look_again(Draft& draft, const model::Identity& identity, const model::Decision& adopted, std::string summary,
                 const std::string& owner);
 
-// "request A-0123456789ab", as reasons and decisions name it; "" when the rule is not one.
-std::string assignment_of(const std::string& rule);
 Cause cause_of_request(const std::string& assignment, model::IdentityId identity);
 
 }  // namespace tenure::plan

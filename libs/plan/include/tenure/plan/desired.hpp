@@ -95,6 +95,9 @@ Desired desired_of(const policy::PolicySet& policy, const policy::Subject& subje
                    const std::optional<std::span<const std::uint32_t>>& lines = std::nullopt,
                    std::span<const model::Assignment* const> assignments = {});
 
+// The id of the assignment that a reason's rule names ("request A-0123456789ab"); "" when it names none.
+std::string assignment_of(const std::string& rule);
+
 // "department = Finance, level = 5"; "always" when it rests on nothing.
 std::string text_of(const std::vector<std::pair<std::string, json::Value>>& facts);
 
