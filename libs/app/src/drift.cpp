@@ -1,3 +1,4 @@
+#include "deciding.hpp"
 #include "people.hpp"
 #include "state.hpp"
 #include "world.hpp"
@@ -48,13 +49,18 @@ Result<model::Finding> find_finding(const plan::World& world, const std::string&
   return *found;
 }
 
-governance::AnswerRequest request_of(Workspace& workspace, const plan::World& world, const AnswerFinding& answer) {
-  return {person_of(world, workspace.actor().name),
-          answer.owner.empty() ? workspace.actor().name : answer.owner,
-          answer.reason,
-          answer.ticket,
-          answer.until,
-          workspace.environment().random.uuid()};
+governance::AnswerRequest request_of(Workspace& workspace, const plan::World& world, const AnswerFinding& answer,
+                                     model::IdentityId about = {}) {
+  governance::AnswerRequest request{person_of(world, workspace.actor().name),
+                                    answer.owner.empty() ? workspace.actor().name : answer.owner,
+                                    answer.reason,
+                                    answer.ticket,
+                                    answer.until,
+                                    {},
+                                    workspace.environment().random.uuid()};
+  if (const auto identity = world.identities.find(about); identity != world.identities.end())
+    request.facts = deciding_facts(workspace.policy(), identity->second, nullptr);
+  return request;
 }
 
 Result<model::Finding> keep(Workspace& workspace, governance::Answer answer) {
@@ -96,7 +102,8 @@ Result<std::vector<FindingView>> list_findings(Workspace& workspace, const Findi
 Result<model::Finding> adopt_finding(Workspace& workspace, const AnswerFinding& answer) {
   TENURE_TRY(const plan::World world, load_world(workspace));
   TENURE_TRY(const model::Finding finding, find_finding(world, answer.id));
-  TENURE_TRY(auto answered, governance::adopt(finding, request_of(workspace, world, answer), world.now));
+  TENURE_TRY(auto answered,
+             governance::adopt(finding, request_of(workspace, world, answer, finding.identity), world.now));
   return keep(workspace, std::move(answered));
 }
 

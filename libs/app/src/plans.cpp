@@ -7,7 +7,9 @@
 #include <algorithm>
 
 #include <tenure/app/plans.hpp>
+#include <tenure/governance/assignment.hpp>
 #include <tenure/governance/finding.hpp>
+#include <tenure/plan/desired.hpp>
 
 namespace tenure::app {
 namespace {
@@ -31,6 +33,43 @@ void add_findings(const plan::World& world, const plan::PlanResult& result, cons
     const auto stored = world.findings.find(id);
     if (stored != world.findings.end()) take(governance::close_finding(stored->second, answer, case_id, now));
   }
+}
+
+// Decisions of people that are due, or have ended by themselves.
+void add_moved(const plan::PlanResult& result, const std::string& case_id, Time now, store::Batch& batch) {
+  for (const auto& assignment : result.assignments) {
+    auto moved = governance::moved(assignment, case_id, now);
+    batch.writes.push_back(write_of(moved.row));
+    for (auto& record : moved.records) batch.records.push_back(std::move(record));
+  }
+  for (const auto& decision : result.decisions) {
+    batch.writes.push_back(write_of(decision));
+    evidence::Draft due;
+    due.type = evidence::event::kAssignmentDue;
+    due.time = now;
+    due.case_id = case_id;
+    due.actor = {evidence::ActorKind::kSystem, "planner"};
+    due.target.system = decision.account.target.str();
+    due.facts = {{"kind", "adoption"}, {"decide_again_by", decision.decide_again_by.to_rfc3339()}};
+    due.fields = {{"account", decision.account.id.str()}, {"entitlement", decision.entitlement.str()}};
+    batch.records.push_back(std::move(due));
+  }
+}
+
+// Who asked for the assignments that changes of the plan follow from.
+Result<std::vector<std::string>> requesters_of(Workspace& workspace, const plan::Plan& plan) {
+  std::vector<std::string> people;
+  TENURE_TRY(const auto snapshot, workspace.store().snapshot());
+  for (const auto& change : plan.changes) {
+    const std::string id = plan::assignment_of(change.reason.rule);
+    if (id.empty() || plan::takes_away(change)) continue;
+    TENURE_TRY(const auto row, snapshot->get(Table::kAssignment, id));
+    if (!row) continue;
+    TENURE_TRY(const auto assignment,
+               document_of<model::Assignment>(Table::kAssignment, *row, model::assignment_from_json));
+    people.push_back(assignment.asked_by);
+  }
+  return people;
 }
 
 // The first plan under a policy set says since when it is the one in force: its changes follow from the policy.
@@ -116,6 +155,7 @@ Result<PlanOutcome> create_plan(Workspace& workspace, const plan::PlanRequest& r
   outcome.known = known && known->index.state == "draft";
   if (keep && !outcome.known) add_plan(workspace, stored, batch);
   add_findings(world, result, stored.case_id, world.now, batch);
+  add_moved(result, stored.case_id, world.now, batch);
   if (!keep && !batch.records.empty()) {
     evidence::Draft closed = plan_draft(workspace, "case.closed", stored);
     closed.refs.clear();
@@ -189,6 +229,7 @@ Result<StoredPlan> approve_plan(Workspace& workspace, const ApproveRequest& requ
   // A plan that reconciles facts and targets was asked for by nobody; one that answers a finding was.
   if (stored.plan.purpose.starts_with("drift"))
     consent.requester = person_of(world, stored.circumstances.created_by).id;
+  TENURE_TRY(consent.requesters, requesters_of(workspace, stored.plan));
   consent.beneficiaries = beneficiaries_of(world, stored.plan);
   consent.deputy_for = principals_of(workspace.policy(), world, workspace.actor().name, now);
   consent.asked_at = stored.circumstances.created_at;

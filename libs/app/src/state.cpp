@@ -1,5 +1,6 @@
 #include "state.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -54,6 +55,35 @@ store::Write write_of(const model::Finding& finding) {
   const std::int64_t due = finding.deadline == Time::never() ? 0 : finding.deadline.to_micros();
   return document(Table::kFinding, finding.id, finding,
                   {finding.account.target.str(), std::string(name_of(finding.state)), due});
+}
+
+store::Write write_of(const model::Assignment& assignment) {
+  const Time due = std::min(assignment.until, assignment.decide_again_by);
+  return document(Table::kAssignment, assignment.id, assignment,
+                  {identity_row_id(assignment.identity), std::string(name_of(assignment.state)),
+                   due == Time::never() ? 0 : due.to_micros()});
+}
+
+Result<std::map<model::IdentityId, std::vector<model::Assignment>>> load_assignments(
+    store::Snapshot& snapshot, const std::map<model::IdentityId, model::Identity>& identities) {
+  constexpr int kMergesMax = 16;
+  std::map<model::IdentityId, std::vector<model::Assignment>> all;
+  for (const auto state : {model::AssignmentState::kAsked, model::AssignmentState::kApproved}) {
+    TENURE_TRY(auto rows, load_documents<model::Assignment>(
+                              snapshot, {Table::kAssignment, std::nullopt, std::string(name_of(state))},
+                              model::assignment_from_json));
+    for (auto& row : rows) {
+      for (int step = 0; step < kMergesMax; ++step) {
+        const auto identity = identities.find(row.identity);
+        if (identity == identities.end() || !identity->second.alias_of.valid()) break;
+        row.identity = identity->second.alias_of;
+      }
+      all[row.identity].push_back(std::move(row));
+    }
+  }
+  for (auto& [identity, assignments] : all)
+    std::sort(assignments.begin(), assignments.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  return all;
 }
 
 Result<std::map<model::IdentityId, model::Identity>> load_identities(store::Snapshot& snapshot) {

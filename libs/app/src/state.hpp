@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <tenure/model/assignment.hpp>
 #include <tenure/model/decision.hpp>
 #include <tenure/model/identity.hpp>
 #include <tenure/plan/world.hpp>
@@ -19,6 +20,7 @@ store::Write write_of(const model::Decision& decision);
 store::Write write_of(const model::NameTaken& name);
 store::Write write_of(const model::TargetState& state);
 store::Write write_of(const model::Finding& finding);
+store::Write write_of(const model::Assignment& assignment);
 store::Write erase_of(const model::Decision& decision);
 
 std::string identity_row_id(model::IdentityId id);
@@ -56,5 +58,8 @@ Result<std::optional<model::TargetState>> load_target_state(store::Snapshot& sna
 Result<std::map<std::string, model::Decision>> load_decisions(store::Snapshot& snapshot);
 Result<std::map<model::AccountRef, model::Claim>> load_claims(store::Snapshot& snapshot);
 Result<std::map<std::string, model::Finding>> load_findings(store::Snapshot& snapshot);
+// Asked and approved ones, by the identity that they are about now (merges followed).
+Result<std::map<model::IdentityId, std::vector<model::Assignment>>> load_assignments(
+    store::Snapshot& snapshot, const std::map<model::IdentityId, model::Identity>& identities);
 
 }  // namespace tenure::app

@@ -108,6 +108,7 @@ Result<plan::World> load_world(Workspace& workspace, store::Snapshot& snapshot) 
   TENURE_TRY(world.claims, load_claims(snapshot));
   TENURE_TRY(world.decisions, load_decisions(snapshot));
   TENURE_TRY(world.findings, load_findings(snapshot));
+  TENURE_TRY(world.assignments, load_assignments(snapshot, world.identities));
   TENURE_CHECK_OK(load_names(snapshot, world));
   TENURE_CHECK_OK(load_changes(workspace, snapshot, world));
   TENURE_CHECK_OK(load_silent_sources(workspace, snapshot, world));

@@ -84,7 +84,8 @@ class Consenting {
     if (is_among(approvers, consent_.person.id, consent_.roles)) return Counted{progress.step, "", now_};
     for (const Principal& principal : consent_.deputy_for) {
       if (!is_among(approvers, principal.id, principal.roles)) continue;
-      if (principal.id == consent_.requester || contains(consent_.beneficiaries, principal.id))
+      if (principal.id == consent_.requester || contains(consent_.requesters, principal.id) ||
+          contains(consent_.beneficiaries, principal.id))
         note(Hindrance::kConflict, principal.id);
       else if (!progress.seats.contains(principal.id) || progress.whole)
         return Counted{progress.step, principal.id, now_};
@@ -166,6 +167,8 @@ Result<Transition<Approval>> approve(const Consent& consent, const std::vector<p
   if (consent.person.id.empty()) return fail(Reason::kNotEntitledToApprove, "an approval names a person");
   if (consent.person.id == consent.requester)
     return fail(Reason::kSelfApproval, consent.person.id + " asked for this plan");
+  if (contains(consent.requesters, consent.person.id))
+    return fail(Reason::kSelfApproval, consent.person.id + " asked for something in this plan");
   if (contains(consent.beneficiaries, consent.person.id))
     return fail(Reason::kSelfApproval, consent.person.id + " receives access by this plan");
 

@@ -47,6 +47,7 @@ model::Decision decision_of(const Finding& finding, const AnswerRequest& request
   decision.ticket = request.ticket;
   decision.since = now;
   decision.until = request.until;
+  if (kind == model::DecisionKind::kAdopted) decision.facts = request.facts;
   return decision;
 }
 

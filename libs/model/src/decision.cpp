@@ -8,9 +8,9 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kDecisions = {"baseline", "adopted", "accepted", "declared",
                                                         "granted",  "held",    "disabled"};
-constexpr std::array<std::string_view, 10> kFindings = {"drift_added", "drift_removed", "restriction", "orphan",
-                                                        "unexplained", "ambiguous",     "contention",  "unproven",
-                                                        "unowned",     "name_collision"};
+constexpr std::array<std::string_view, 12> kFindings = {"drift_added", "drift_removed",  "restriction", "orphan",
+                                                        "unexplained", "ambiguous",      "contention",  "unproven",
+                                                        "unowned",     "name_collision", "sod",         "decide_again"};
 constexpr std::array<std::string_view, 3> kFindingStates = {"open", "answered", "closed"};
 
 std::optional<DecisionKind> decision_kind(std::string_view name) {
@@ -59,11 +59,12 @@ std::string row_id(const NameTaken& name) {
 }
 
 std::string finding_id(FindingKind kind, const AccountRef& account, const EntitlementId& entitlement,
-                       const Parameters& parameters, IdentityId identity) {
+                       const Parameters& parameters, IdentityId identity, std::string_view about) {
   std::string text(name_of(kind));  // one text: a hash over many small parts costs more than putting them together
   for (const std::string* part : {&account.target.str(), &account.id.str(), &entitlement.str(), &parameters})
     (text += '\0') += *part;
   (text += '\0') += std::to_string(identity.value());
+  if (!about.empty()) (text += '\0') += about;
   const Sha256 hash = sha256(text);
   return "F-" + to_hex(hash.view().substr(0, 6));
 }
@@ -101,6 +102,13 @@ json::Value to_json(const Decision& decision) {
   codec::put_text(object, "reason", decision.reason);
   codec::put_text(object, "ticket", decision.ticket);
   codec::put_text(object, "second_person", decision.second_person);
+  if (!decision.facts.empty()) {
+    json::Object facts;
+    for (const auto& [name, fact] : decision.facts) facts.emplace(name, fact);
+    object.emplace("facts", std::move(facts));
+  }
+  if (decision.decide_again_by != Time::never())
+    object.emplace("decide_again_by", codec::put_time(decision.decide_again_by));
   return object;
 }
 
@@ -118,6 +126,11 @@ Result<Decision> decision_from_json(const json::Value& value) {
   decision.second_person = codec::text(value, "second_person");
   TENURE_TRY(decision.since, codec::get_time(reader, "since"));
   TENURE_TRY(decision.until, codec::get_time(reader, "until"));
+  if (const json::Value* facts = value.find("facts"); facts != nullptr && facts->is_object())
+    for (const auto& [name, fact] : facts->as_object()) decision.facts.emplace(name, fact);
+  if (value.find("decide_again_by") != nullptr) {
+    TENURE_TRY(decision.decide_again_by, codec::get_time(reader, "decide_again_by"));
+  }
   return decision;
 }
 
@@ -177,6 +190,7 @@ json::Value to_json(const Finding& finding) {
   codec::put_text(object, "entitlement", finding.entitlement.str());
   codec::put_text(object, "parameters", finding.parameters);
   codec::put_text(object, "owner", finding.owner);
+  codec::put_text(object, "about", finding.about);
   codec::put_text(object, "answer", finding.answer);
   return object;
 }
@@ -196,6 +210,7 @@ Result<Finding> finding_from_json(const json::Value& value) {
   TENURE_TRY(finding.opened_at, codec::get_time(reader, "opened_at"));
   TENURE_TRY(finding.deadline, codec::get_time(reader, "deadline"));
   TENURE_TRY(finding.closed_at, codec::get_time(reader, "closed_at"));
+  finding.about = codec::text(value, "about");
   finding.answer = codec::text(value, "answer");
   return finding;
 }

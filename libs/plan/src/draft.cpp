@@ -50,6 +50,8 @@ void Draft::absorb(Draft&& part) {
   for (const auto& [key, changes] : part.unknowns_) unknowns_[key] += changes;
   for (const auto& [what, who] : part.undecided_) undecided_[what].add(who);
   findings_.merge(part.findings_);
+  assignments_.merge(part.assignments_);
+  decisions_.merge(part.decisions_);
   next_due_ = std::min(next_due_, part.next_due_);
 }
 
@@ -70,6 +72,28 @@ void Draft::find(model::FindingKind kind, const model::AccountRef& account, cons
   finding.owner = std::move(owner);
   finding.opened_at = picture_.world().now;
   finding.deadline = deadline;
+}
+
+void Draft::find(model::Finding finding) {
+  finding.opened_at = picture_.world().now;
+  findings_.emplace(finding.id, std::move(finding));
+}
+
+void Draft::moved(model::Assignment assignment) {
+  assignments_.insert_or_assign(assignment.id, std::move(assignment));
+}
+
+void Draft::moved(model::Decision decision) {
+  std::string id = row_id(decision);
+  decisions_.insert_or_assign(std::move(id), std::move(decision));
+}
+
+void Draft::drop(const std::set<model::ChangeId>& ids) {
+  if (ids.empty()) return;
+  std::erase_if(plan_.changes, [&](const Change& change) { return ids.contains(change.id); });
+  std::set<model::CauseId> left;
+  for (const Change& change : plan_.changes) left.insert(change.cause);
+  std::erase_if(causes_, [&](const auto& one) { return !left.contains(one.first); });
 }
 
 void Draft::due(Time at) {

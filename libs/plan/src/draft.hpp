@@ -39,13 +39,21 @@ class Draft {
   void find(model::FindingKind kind, const model::AccountRef& account, const model::EntitlementId& entitlement,
             const model::Parameters& parameters, model::IdentityId identity, std::string summary, std::string owner,
             Time deadline = Time::never());
+  void find(model::Finding finding);  // REQUIRES: id, kind; opened_at is filled
+  // A decision of a person that moved by itself, as it is from now on.
+  void moved(model::Assignment assignment);
+  void moved(model::Decision decision);
   void due(Time at);  // something changes by itself then
+  // Takes changes out again, with the causes that nothing else follows from. REQUIRES: nothing is added afterwards.
+  void drop(const std::set<model::ChangeId>& ids);
 
   const Picture& picture() const { return picture_; }
   bool found(const std::string& finding) const { return findings_.contains(finding); }
   const std::map<std::string, model::Finding>& findings() const { return findings_; }
   Plan& plan() { return plan_; }
   Time next_due() const { return next_due_; }
+  const std::map<std::string, model::Assignment>& assignments() const { return assignments_; }
+  const std::map<std::string, model::Decision>& decisions() const { return decisions_; }
   void finish();  // causes and unknowns into the plan
 
  private:
@@ -56,6 +64,8 @@ class Draft {
   std::map<std::tuple<model::TargetName, std::string, std::string>, std::int64_t> unknowns_;
   std::map<std::string, Undecided> undecided_;
   std::map<std::string, model::Finding> findings_;
+  std::map<std::string, model::Assignment> assignments_;
+  std::map<std::string, model::Decision> decisions_;
   Time next_due_ = Time::never();
 };
 

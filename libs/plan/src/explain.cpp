@@ -1,3 +1,4 @@
+#include "assignments.hpp"
 #include "names_of.hpp"
 #include "picture.hpp"
 
@@ -113,7 +114,9 @@ Result<Why> why(const policy::PolicySet& policy, const World& world, model::Iden
   if (!picture.targets().contains(target_name)) return fail(tenure::Reason::kNotFound, "target " + target_name.str());
   const TargetPicture& target = picture.target(target_name);
   const policy::Subject rules(policy, identity->second, NamesOf(picture).of(id));
-  const Desired desired = desired_of(policy, rules, id, policy::lifecycle_state(policy, identity->second, world.now));
+  const auto assignments = holding(world, id);
+  const Desired desired = desired_of(policy, rules, id, policy::lifecycle_state(policy, identity->second, world.now),
+                                     std::nullopt, assignments);
 
   Why answer;
   answer.identity = id;

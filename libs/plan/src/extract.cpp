@@ -90,6 +90,7 @@ Setting setting_of(const World& world) {
   setting.history = world.history;
   setting.policy_since = world.policy_since;
   setting.silent_sources = world.silent_sources;
+  setting.assignments = world.assignments;
   return setting;
 }
 
@@ -126,6 +127,8 @@ World Extractor::operator()(const Selection& selection) const {
   }
   for (const IdentityIndex row : rows) {
     world.identities.emplace(people.id(row), people.identity(row));
+    if (const auto decided = setting_.assignments.find(people.id(row)); decided != setting_.assignments.end())
+      world.assignments.insert(*decided);
     if (all_read_) continue;
     for (auto& name : population_.names_of(people.id(row))) world.names.emplace(row_id(name), std::move(name));
   }

@@ -1,5 +1,5 @@
-// Every folder of tests/golden/plan with a world.json is a case: the plan must be the bytes that lie beside it.
-// UPDATE_GOLDEN=1 rewrites them; the difference is for a person to read.
+// Every folder of tests/golden/plan and tests/golden/roles with a world.json is a case: the plan must be the bytes that
+// lie beside it. UPDATE_GOLDEN=1 rewrites them; the difference is for a person to read.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -14,12 +14,14 @@
 namespace tenure::plan {
 namespace {
 
-const std::string kFolder = std::string(TENURE_SOURCE_DIR) + "/tests/golden/plan";
+const std::string kFolder = std::string(TENURE_SOURCE_DIR) + "/tests/golden/";
 
 std::vector<std::string> cases() {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(kFolder))
-    if (file_exists(entry.path().string() + "/world.json")) names.push_back(entry.path().filename().string());
+  for (const std::string tree : {"plan", "roles"})
+    for (const auto& entry : std::filesystem::directory_iterator(kFolder + tree))
+      if (file_exists(entry.path().string() + "/world.json"))
+        names.push_back(tree + "/" + entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -47,8 +49,10 @@ void expect_file(const std::string& path, const std::string& actual) {
 class GoldenPlan : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenPlan, IsWhatLiesBesideIt) {
-  const std::string folder = kFolder + "/" + GetParam();
-  policy::PolicySet policy = policy::testing::load_repository(kFolder + "/policy");
+  const std::string folder = kFolder + GetParam();
+  const bool roles = GetParam().starts_with("roles/");
+  policy::PolicySet policy = policy::testing::load_repository(
+      roles ? std::string(TENURE_SOURCE_DIR) + "/examples/shipyard" : kFolder + "plan/policy");
   policy.digest = Digest::of("fjord");  // how a policy gets its digest is tested where that is done
   const std::string text = read_file(folder + "/world.json").value();
   World world = testing::read_world(text);
@@ -69,6 +73,7 @@ TEST_P(GoldenPlan, IsWhatLiesBesideIt) {
 INSTANTIATE_TEST_SUITE_P(Cases, GoldenPlan, ::testing::ValuesIn(cases()), [](const auto& one) {
   std::string name = one.param;
   std::replace(name.begin(), name.end(), '-', '_');
+  std::replace(name.begin(), name.end(), '/', '_');
   return name;
 });
 

@@ -1,5 +1,6 @@
 #include "onboard.hpp"
 
+#include "assignments.hpp"
 #include "correlate.hpp"
 #include "reconcile.hpp"
 
@@ -79,8 +80,10 @@ void Onboarding::explain(model::IdentityId id, std::vector<Claimed>& accounts) {
   if (found == picture.world().identities.end()) return;
   const model::Identity& identity = found->second;
   const policy::Subject rules(picture.policy(), identity, names_.of(id));
+  const auto assignments = holding(picture.world(), id);
   const Desired desired =
-      desired_of(picture.policy(), rules, id, policy::lifecycle_state(picture.policy(), identity, picture.world().now));
+      desired_of(picture.policy(), rules, id, policy::lifecycle_state(picture.policy(), identity, picture.world().now),
+                 std::nullopt, assignments);
   // The same choice of the account that rules mean as in every later plan: enabled ones first, then by id.
   std::sort(accounts.begin(), accounts.end(), [](const Claimed& a, const Claimed& b) {
     return std::tuple(!a.held.account->enabled, std::cref(a.held.ref)) <

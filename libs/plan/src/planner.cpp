@@ -49,11 +49,11 @@ Status check_onboarding(const Picture& picture, const model::TargetName& name) {
 // One part of a plan: a world of some identities, and what the row planner says about it.
 struct Part {
   Part(const policy::PolicySet& policy, World some, const PlanRequest& request, std::size_t number,
-       const Fitting& fitting, const Screened* screened)
+       const Fitting& fitting, const DutyRights& duties, const Screened* screened)
       : world(std::move(some)),
         picture(policy, world),
         draft(picture, purpose_of(request), number),
-        reconciler(draft, request, fitting, screened) {}
+        reconciler(draft, request, fitting, duties, screened) {}
   Part(const Part&) = delete;
   Part& operator=(const Part&) = delete;
 
@@ -73,7 +73,8 @@ class Making {
         request_(request),
         workers_(workers),
         extract_(policy, population, setting),
-        whole_(policy, extract_({}), request, 0, fitting_, nullptr) {}
+        duties_(policy, population),
+        whole_(policy, extract_({}), request, 0, fitting_, duties_, nullptr) {}
 
   Result<PlanResult> run() {
     switch (request_.kind) {
@@ -93,7 +94,7 @@ class Making {
 
   Result<PlanResult> run_by_row(const World& world) {
     if (request_.kind != PlanRequest::Kind::kReconcile) return run();
-    Part part(policy_, world, request_, 1, fitting_, nullptr);
+    Part part(policy_, world, request_, 1, fitting_, duties_, nullptr);
     fitting_ = find_fitting(part.picture, request_);
     part.reconciler.everyone();
     NameLedger ledger(policy_, population_, setting_);
@@ -108,7 +109,7 @@ class Making {
   static constexpr std::size_t kIdentitiesInPart = 512;
 
   std::unique_ptr<Part> part_of(const Selection& selection, std::size_t number, const Screened* screened) {
-    return std::make_unique<Part>(policy_, extract_(selection), request_, number, fitting_, screened);
+    return std::make_unique<Part>(policy_, extract_(selection), request_, number, fitting_, duties_, screened);
   }
 
   void onboard() {
@@ -141,7 +142,7 @@ class Making {
     std::unique_ptr<Screen> screen;
     if (request_.identities.empty()) {
       nobodys();
-      screen = std::make_unique<Screen>(policy_, population_, whole_.picture, setting_, request_, workers_);
+      screen = std::make_unique<Screen>(policy_, population_, whole_.picture, setting_, request_, duties_, workers_);
       screen->count_into(whole_.draft);
       rows = screen->candidates();
     } else {
@@ -188,7 +189,7 @@ class Making {
 
   void fit() {
     const Part part(policy_, extract_(accounts_of_nobody(policy_, population_, whole_.picture, request_)), request_, 1,
-                    fitting_, nullptr);
+                    fitting_, duties_, nullptr);
     fitting_ = find_fitting(part.picture, request_);
     fitted_ = true;
   }
@@ -229,6 +230,7 @@ class Making {
   const PlanRequest& request_;
   Workers& workers_;
   Extractor extract_;
+  DutyRights duties_;
   Fitting fitting_;
   bool fitted_ = false;
   std::size_t looked_at_ = 0;

@@ -1,5 +1,6 @@
 #include "reconcile.hpp"
 
+#include "assignments.hpp"
 #include "attributes.hpp"
 #include "causes.hpp"
 
@@ -51,10 +52,12 @@ bool in_request(const PlanRequest& request, const TargetPicture& target) {
   return target.managed && (request.targets.empty() || request.targets.contains(target.doc->name));
 }
 
-Reconciler::Reconciler(Draft& draft, const PlanRequest& request, const Fitting& fitting, const Screened* screened)
+Reconciler::Reconciler(Draft& draft, const PlanRequest& request, const Fitting& fitting, const DutyRights& duties,
+                       const Screened* screened)
     : draft_(draft),
       request_(request),
       picture_(draft.picture()),
+      duties_(draft, request, duties),
       names_of_(picture_),
       fitting_(fitting),
       screened_(screened) {}
@@ -72,8 +75,14 @@ void Reconciler::everyone() {
 }
 
 void Reconciler::create(NameLedger& ledger) {
-  for (Waiting& one : waiting_) create_all(one.who, std::move(one.accounts), ledger);
+  for (Waiting& one : waiting_) {
+    const std::size_t first = draft_.plan().changes.size();
+    create_all(one.who, std::move(one.accounts), ledger);
+    for (std::size_t i = first; i < draft_.plan().changes.size(); ++i) one.changes.push_back(i);
+    duties_.settle(one.who.identity, one.who.desired, one.changes, one.who.assignments);
+  }
   waiting_.clear();
+  duties_.finish();
 }
 
 void Reconciler::nobodys() {
@@ -87,9 +96,12 @@ void Reconciler::one(const model::Identity& identity) {
   policy::Subject rules(picture_.policy(), identity, names_of_.of(identity.id));
   std::optional<std::span<const std::uint32_t>> lines;
   if (screened_ != nullptr) lines = screened_->lines(identity.id);
+  std::vector<const model::Assignment*> assignments = holding(picture_.world(), identity.id);
   Desired desired = desired_of(picture_.policy(), rules, identity.id,
-                               policy::lifecycle_state(picture_.policy(), identity, now), lines);
-  Who who{identity, std::move(rules), std::move(desired)};
+                               policy::lifecycle_state(picture_.policy(), identity, now), lines, assignments);
+  look_again(draft_, identity, rules, desired.ended());
+  Who who{identity, std::move(rules), std::move(desired), std::move(assignments)};
+  const std::size_t first = draft_.plan().changes.size();
   std::vector<Pending> pending;
   for (const auto& [name, target] : picture_.targets()) {
     if (!in_request(target)) continue;
@@ -103,7 +115,21 @@ void Reconciler::one(const model::Identity& identity) {
     }
   }
   if (screened_ == nullptr || !screened_->counted(identity.id)) count_undecided(who);
-  if (!pending.empty()) waiting_.push_back({std::move(who), std::move(pending)});
+  for (const Refused& one : who.desired.refused)
+    if (const auto target = picture_.targets().find(one.target); in_request(target->second))
+      draft_.withhold(one.target, one.rule, one.why);
+  std::vector<std::size_t> changes;
+  for (std::size_t i = first; i < draft_.plan().changes.size(); ++i) changes.push_back(i);
+  if (pending.empty())
+    duties_.settle(identity, who.desired, changes, who.assignments);
+  else
+    waiting_.push_back({std::move(who), std::move(pending), std::move(changes)});
+}
+
+Cause Reconciler::cause_of(const Who& who, const Reason& reason, const TargetPicture& target) const {
+  const std::string assignment = assignment_of(reason.rule);
+  if (!assignment.empty()) return cause_of_request(assignment, who.identity.id);
+  return cause_of_facts(picture_, who.identity, reason.facts, target);
 }
 
 // Pairs of an undecided line and what it would give (the account, an entitlement) that is not there, and that nothing
@@ -111,7 +137,7 @@ void Reconciler::one(const model::Identity& identity) {
 void Reconciler::count_undecided(const Who& who) {
   std::map<std::string, Undecided> counts;
   for (const Doubt& doubt : who.desired.doubts) {
-    const policy::RoleGrant& grant = *picture_.policy().lines[doubt.line].grant;
+    const policy::RoleGrant& grant = *doubt.line->grant;
     const auto found = picture_.targets().find(grant.target);
     if (found == picture_.targets().end() || !in_request(found->second)) continue;
     const TargetPicture& target = found->second;
@@ -270,7 +296,7 @@ bool Reconciler::create(Who& who, const Pending& pending, NameLedger& ledger, bo
   WantedAttributes wanted = attributes_of(who.rules, *pending.wanted, true);
   for (auto& [attribute, value] : wanted.values)
     if (!value.is_null()) change.attributes.emplace(attribute, std::move(value));
-  const Cause cause = cause_of_facts(picture_, who.identity, change.reason.facts, target);
+  const Cause cause = cause_of(who, change.reason, target);
   const model::ChangeId created = draft_.add(change, cause);
   for (const DesiredGrant& grant : pending.wanted->grants) {
     if (target.scope(pending.type->name, grant.entitlement) > model::Scope::kAdditive) continue;
@@ -283,7 +309,7 @@ bool Reconciler::create(Who& who, const Pending& pending, NameLedger& ledger, bo
     grants.entitlement = grant.entitlement;
     grants.parameters = grant.parameters;
     grants.reason = grant.reason;
-    draft_.add(std::move(grants), cause_of_facts(picture_, who.identity, grant.reason.facts, target));
+    draft_.add(std::move(grants), cause_of(who, grant.reason, target));
   }
   return true;
 }

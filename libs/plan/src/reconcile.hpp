@@ -2,6 +2,7 @@
 #pragma once
 
 #include "draft.hpp"
+#include "duties.hpp"
 #include "fitting.hpp"
 #include "names_of.hpp"
 
@@ -24,6 +25,7 @@ struct Who {
   const model::Identity& identity;
   policy::Subject rules;
   Desired desired;
+  std::vector<const model::Assignment*> assignments;  // that hold
 };
 
 // One of its accounts that is there, while it is looked at.
@@ -55,10 +57,11 @@ class Screened {
 class Reconciler {
  public:
   // REQUIRES: all outlive it. `screened` may be nullptr.
-  Reconciler(Draft& draft, const PlanRequest& request, const Fitting& fitting, const Screened* screened);
+  Reconciler(Draft& draft, const PlanRequest& request, const Fitting& fitting, const DutyRights& duties,
+             const Screened* screened);
   // All identities of the picture's world, without accounts that are to be created.
   void everyone();
-  // Those accounts.
+  // Those accounts; and what could not be decided before all changes of an identity were known. Once, after everyone().
   bool creates() const { return !waiting_.empty(); }
   void create(NameLedger& ledger);
   // Accounts in the picture's world that nobody claims.
@@ -73,12 +76,14 @@ class Reconciler {
   struct Waiting {
     Who who;
     std::vector<Pending> accounts;
+    std::vector<std::size_t> changes;  // of the identity so far, by index in the plan
   };
 
   // reconcile.cpp: who and where
   bool in_request(const TargetPicture& target) const;
   void one(const model::Identity& identity);
   void count_undecided(const Who& who);
+  Cause cause_of(const Who& who, const Reason& reason, const TargetPicture& target) const;
   void in_class(Who& who, const TargetPicture& target, const policy::AccountClassDoc& type,
                 const std::vector<HeldAccount>& accounts, std::vector<Pending>& pending);
   void account(Who& who, AccountWork& work);
@@ -106,13 +111,17 @@ class Reconciler {
   void missing_grant(Who& who, AccountWork& work, const DesiredGrant& wanted);
   void adopted_but_gone(Who& who, AccountWork& work, std::span<const model::Grant> observed);
   void set_parameters(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted, Lane lane);
-  void revoke(Who& who, AccountWork& work, const model::Grant& grant, const Reason& reason, const Cause& cause);
+  // Not before `due`, and at once when that has come.
+  void revoke(Who& who, AccountWork& work, const model::Grant& grant, const Reason& reason, const Cause& cause,
+              Time due = {});
+  Time end_of_overlap(const Who& who, const policy::GrantLine& line, const Reason& reason) const;
   void drift_added(const TargetPicture& target, const HeldAccount& held, const model::Grant& grant,
                    model::IdentityId identity, const std::string& note, const DesiredGrant* down_to, AccountWork* work);
 
   Draft& draft_;
   const PlanRequest& request_;
   const Picture& picture_;
+  Duties duties_;
   NamesOf names_of_;
   const Fitting& fitting_;
   const Screened* screened_;

@@ -1,3 +1,4 @@
+#include "assignments.hpp"
 #include "causes.hpp"
 #include "parameters.hpp"
 #include "reconcile.hpp"
@@ -10,13 +11,28 @@ namespace {
 using model::DecisionKind;
 
 bool over(const model::Decision& decision, Time now) {
-  return decision.until <= now;
+  return decision.until <= now || decision.decide_again_by <= now;
 }
 
 Cause drift_cause(const std::string& finding, const std::string& text) {
   Cause cause{{}, "drift", "drift", finding + ": " + text, {}};
   cause.id = cause_id(cause);
   return cause;
+}
+
+// The facts of the conditions of the line, up to the first that is not true.
+void why_not(const Who& who, const policy::GrantLine& line, const model::TargetName& target, Facts& facts) {
+  if (line.kind != who.identity.kind) return;
+  if (std::find(line.states.begin(), line.states.end(), who.desired.state) == line.states.end()) return;
+  for (std::size_t i = 0; i < line.conditions.size(); ++i) {
+    if (i > 0 && line.grant->target != target) return;
+    const policy::Verdict verdict = who.rules.condition(*line.conditions[i]);
+    facts.insert(facts.end(), verdict.facts.begin(), verdict.facts.end());
+    if (verdict.truth != policy::Truth::kTrue) return;
+  }
+  if (line.for_each == nullptr) return;
+  const policy::Values values = who.rules.values(*line.for_each);
+  facts.insert(facts.end(), values.facts.begin(), values.facts.end());
 }
 
 Cause term_cause(const model::Decision& decision, model::IdentityId identity) {
@@ -92,7 +108,7 @@ void Reconciler::wanted_grant(Who& who, AccountWork& work, const model::Grant& g
                                 grant.entitlement, grant.parameters);
     adopt.prior_present = true;
     adopt.reason = wanted.reason;
-    draft_.add(std::move(adopt), cause_of_facts(picture_, who.identity, wanted.reason.facts, work.target));
+    draft_.add(std::move(adopt), cause_of(who, wanted.reason, work.target));
     return;
   }
   if (order == std::partial_ordering::greater) {
@@ -151,7 +167,7 @@ void Reconciler::set_parameters(Who& who, AccountWork& work, const model::Grant&
   change.prior_present = true;
   change.reason = wanted.reason;
   if (adds) change.needs = work.before_adding;
-  draft_.add(std::move(change), cause_of_facts(picture_, who.identity, wanted.reason.facts, work.target));
+  draft_.add(std::move(change), cause_of(who, wanted.reason, work.target));
 }
 
 void Reconciler::unwanted_grant(Who& who, AccountWork& work, const model::Grant& grant) {
@@ -193,12 +209,18 @@ void Reconciler::unwanted_grant(Who& who, AccountWork& work, const model::Grant&
   if (!over(*decision, picture_.world().now)) {
     work.something_stays = true;
     draft_.due(decision->until);
+    if (decision->kind == DecisionKind::kAdopted)
+      look_again(
+          draft_, who.identity, *decision,
+          shown(grant.entitlement, grant.parameters) + " of " + work.held.name + " in " + work.target.doc->name.str(),
+          owner_of(work.target, grant.entitlement));
     return;
   }
   if (decision->kind == DecisionKind::kAdopted) {
     Reason reason;
     reason.rule = "end of term";
-    reason.text = "kept until " + decision->until.to_date() + " by " + decision->actor;
+    reason.text =
+        "kept until " + std::min(decision->until, decision->decide_again_by).to_date() + " by " + decision->actor;
     revoke(who, work, grant, reason, term_cause(*decision, who.identity.id));
     return;
   }
@@ -218,19 +240,22 @@ void Reconciler::no_longer_given(Who& who, AccountWork& work, const model::Grant
     revoke(who, work, grant, reason, term_cause(decision, who.identity.id));
     return;
   }
-  // Why not, in the facts of the rule that gave it; of the first other that could, when that rule is gone.
-  const policy::PolicySet& policy = picture_.policy();
-  for (const auto& [name, role] : policy.roles) {
-    if ("role " + name.str() != decision.actor) continue;
-    const policy::Verdict verdict = who.rules.role(role, who.desired.state);
-    reason.facts = verdict.facts;
-    for (const auto& one : role.grants)
-      if (one.target == work.target.doc->name && verdict.truth == policy::Truth::kTrue)
-        for (const auto& fact : who.rules.grant(one).facts) reason.facts.push_back(fact);
+  reason.rule = decision.actor;
+  if (const std::string id = assignment_of(decision.actor); !id.empty()) {
+    reason.text = "it does not hold any more";
+    revoke(who, work, grant, reason, cause_of_request(id, who.identity.id));
+    return;
+  }
+  // Why not, in the facts of the rule that gave it.
+  const policy::GrantLine* giver = nullptr;
+  const auto& numbers = picture_.policy().lines_of_rule;
+  if (const auto found = numbers.find(decision.actor); found != numbers.end()) {
+    giver = &picture_.policy().lines[found->second.front()];
+    for (const std::uint32_t number : found->second)
+      why_not(who, picture_.policy().lines[number], work.target.doc->name, reason.facts);
   }
   std::sort(reason.facts.begin(), reason.facts.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   reason.facts.erase(std::unique(reason.facts.begin(), reason.facts.end()), reason.facts.end());
-  reason.rule = decision.actor;
   if (!reason.facts.empty())
     reason.text = text_of(reason.facts);
   else if (who.desired.state != model::LifecycleState::kActive)
@@ -240,7 +265,19 @@ void Reconciler::no_longer_given(Who& who, AccountWork& work, const model::Grant
   const Cause cause = who.desired.state == model::LifecycleState::kActive
                           ? cause_of_facts(picture_, who.identity, reason.facts, work.target)
                           : cause_of_lifecycle(picture_, who.identity, who.desired.state, work.target);
-  revoke(who, work, grant, reason, cause);
+  revoke(who, work, grant, reason, cause, giver == nullptr ? Time{} : end_of_overlap(who, *giver, reason));
+}
+
+// A declared overlap counts from when the latest of the facts became known. There is none for whoever leaves, nor when
+// the policy changed: nothing that the role gave may outlive the rule.
+Time Reconciler::end_of_overlap(const Who& who, const policy::GrantLine& line, const Reason& reason) const {
+  const Duration overlap = picture_.policy().roles.at(line.outermost()).overlap;
+  if (overlap == Duration() || who.desired.state != model::LifecycleState::kActive) return {};
+  Time changed;
+  for (const auto& [name, value] : reason.facts)
+    if (const auto fact = who.identity.facts.find(name); fact != who.identity.facts.end())
+      changed = std::max(changed, fact->second.known_at);
+  return changed == Time{} || changed < picture_.world().policy_since ? Time{} : changed + overlap;
 }
 
 void Reconciler::missing_grant(Who& who, AccountWork& work, const DesiredGrant& wanted) {
@@ -270,7 +307,7 @@ void Reconciler::missing_grant(Who& who, AccountWork& work, const DesiredGrant& 
                                wanted.parameters);
   change.reason = wanted.reason;
   change.needs = work.before_adding;
-  draft_.add(std::move(change), cause_of_facts(picture_, who.identity, wanted.reason.facts, work.target));
+  draft_.add(std::move(change), cause_of(who, wanted.reason, work.target));
 }
 
 // What a person decided to keep, and somebody took away.
@@ -293,7 +330,7 @@ void Reconciler::adopted_but_gone(Who& who, AccountWork& work, std::span<const m
 }
 
 void Reconciler::revoke(Who& who, AccountWork& work, const model::Grant& grant, const Reason& reason,
-                        const Cause& cause) {
+                        const Cause& cause, Time due) {
   Change change = grant_change(work.target, work.held, who.identity.id, Verb::kRevoke, Lane::kRevoke, grant.entitlement,
                                grant.parameters);
   change.prior_present = true;
@@ -302,6 +339,10 @@ void Reconciler::revoke(Who& who, AccountWork& work, const model::Grant& grant, 
   // What we gave under other parameters ends with it.
   const model::Decision* given = picture_.decision(work.held.ref, grant.entitlement, grant.parameters);
   if (given != nullptr && given->parameters != grant.parameters) change.prior_parameters = given->parameters;
+  if (due > picture_.world().now) {
+    change.due = due;
+    work.something_stays = true;  // until then
+  }
   work.revocations.push_back(draft_.plan().changes.size());
   draft_.add(std::move(change), cause);
 }

@@ -1,5 +1,6 @@
 #include "screen.hpp"
 
+#include "duty_screen.hpp"
 #include "lives.hpp"
 #include "target_screen.hpp"
 
@@ -10,7 +11,7 @@
 namespace tenure::plan {
 
 Screen::Screen(const policy::PolicySet& policy, const population::Population& population, const Picture& picture,
-               const Setting& setting, const PlanRequest& request, Workers& workers)
+               const Setting& setting, const PlanRequest& request, const DutyRights& duties, Workers& workers)
     : ground_{.policy = policy, .population = population, .picture = picture, .request = request} {
   ground_.somebody = population.people().present();
   ground_.somebody.and_not(population.people().aliases());
@@ -23,7 +24,7 @@ Screen::Screen(const policy::PolicySet& policy, const population::Population& po
       asked_.push_back(number);
   }
   ground_.lines = line_rows(policy, population, {asked_, &ground_.somebody, &ground_.in_state}, workers);
-  look_at_targets(setting, workers);
+  look_at_targets(setting, duties, workers);
   index_lines();
 }
 
@@ -60,18 +61,26 @@ void Screen::look_at_lives(const Setting& setting, Workers& workers) {
   });
 }
 
-void Screen::look_at_targets(const Setting& setting, Workers& workers) {
+void Screen::look_at_targets(const Setting& setting, const DutyRights& duties, Workers& workers) {
   std::vector<std::unique_ptr<TargetScreen>> targets;
   for (const auto& [name, target] : ground_.picture.targets())
     if (in_request(ground_.request, target)) targets.push_back(std::make_unique<TargetScreen>(ground_, target));
   workers.run(targets.size(), [&](std::size_t i) { targets[i]->map(); });
   by_row_ = Bitmap(ground_.somebody.size());
   for (const auto& target : targets) by_row_ |= target->by_row();
+  // What people decided is for the row planner.
+  const population::People& people = ground_.population.people();
+  for (const auto& [id, assignments] : setting.assignments)
+    if (people.contains(id))
+      if (const IdentityIndex row = ground_.somebody_of(people.row(id)); row != population::kNobody) by_row_.set(row);
   workers.run(targets.size(), [&](std::size_t i) { targets[i]->compare(by_row_); });
 
   Bitmap all(ground_.somebody.size());
   for (const auto& target : targets) all |= target->candidates();
-  const population::People& people = ground_.population.people();
+  for (const auto& [id, assignments] : setting.assignments)
+    if (people.contains(id))
+      if (const IdentityIndex row = ground_.somebody_of(people.row(id)); row != population::kNobody) all.set(row);
+  screen_duties(ground_, duties, all);
   const auto add = [&](IdentityIndex owner) {
     const IdentityIndex row = ground_.somebody_of(owner);
     if (row != population::kNobody) all.set(row);

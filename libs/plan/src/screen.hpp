@@ -19,7 +19,7 @@ class Screen final : public Screened {
  public:
   // `picture` of nobody. REQUIRES: all outlive it.
   Screen(const policy::PolicySet& policy, const population::Population& population, const Picture& picture,
-         const Setting& setting, const PlanRequest& request, Workers& workers);
+         const Setting& setting, const PlanRequest& request, const DutyRights& duties, Workers& workers);
 
   // A superset of those about whom the row planner says anything; ascending.
   const std::vector<IdentityIndex>& candidates() const { return candidates_; }
@@ -31,7 +31,7 @@ class Screen final : public Screened {
 
  private:
   void look_at_lives(const Setting& setting, Workers& workers);
-  void look_at_targets(const Setting& setting, Workers& workers);
+  void look_at_targets(const Setting& setting, const DutyRights& duties, Workers& workers);
   void index_lines();
 
   ScreenGround ground_;

@@ -11,13 +11,15 @@ using model::FindingKind;
 
 // Findings that every reconcile looks for, and can therefore see to be gone.
 bool is_looked_for(FindingKind kind) {
-  constexpr std::array<FindingKind, 6> kKinds = {FindingKind::kDriftAdded,  FindingKind::kDriftRemoved,
-                                                 FindingKind::kRestriction, FindingKind::kOrphan,
-                                                 FindingKind::kUnexplained, FindingKind::kNameCollision};
+  constexpr std::array<FindingKind, 8> kKinds = {
+      FindingKind::kDriftAdded,  FindingKind::kDriftRemoved,  FindingKind::kRestriction, FindingKind::kOrphan,
+      FindingKind::kUnexplained, FindingKind::kNameCollision, FindingKind::kSod,         FindingKind::kDecideAgain};
   return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
 }
 
 bool in_scope(const PlanRequest& request, const Picture& picture, const model::Finding& finding) {
+  if (finding.account.target.empty())  // about an identity, wherever
+    return request.targets.empty() && (request.identities.empty() || request.identities.contains(finding.identity));
   const auto target = picture.targets().find(finding.account.target);
   if (target == picture.targets().end()) return true;
   if (!target->second.managed || !target->second.answers || !target->second.observed->coverage.complete) return false;
@@ -47,6 +49,8 @@ void settle_findings(const PlanRequest& request, const population::Population& p
     const auto it = known.find(id);
     if (it == known.end() || it->second.state == model::FindingState::kClosed) result.findings.push_back(finding);
   }
+  for (const auto& [id, assignment] : draft.assignments()) result.assignments.push_back(assignment);
+  for (const auto& [id, decision] : draft.decisions()) result.decisions.push_back(decision);
   if (request.kind != PlanRequest::Kind::kReconcile) return;
   for (const auto& [id, finding] : known)
     if (finding.state != model::FindingState::kClosed && is_looked_for(finding.kind) && !draft.found(id) &&

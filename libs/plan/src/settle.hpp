@@ -12,7 +12,8 @@
 
 namespace tenure::plan {
 
-// Into result.findings and findings_to_close. REQUIRES: whatever the request is about is in the draft.
+// Into result.findings and findings_to_close; decisions that moved into the result. REQUIRES: whatever the request is
+// about is in the draft.
 void settle_findings(const PlanRequest& request, const population::Population& population,
                      const std::map<std::string, model::Finding>& known, const Draft& draft, PlanResult& result);
 

@@ -73,6 +73,14 @@ void TargetScreen::collect_lines() {
                                    [&](const Class& one) { return one.type->name == doc.grant->account_class; });
     if (type == classes_.end()) continue;
     const LineRows& rows = ground_.lines[number];
+    if (doc.for_each != nullptr) {  // what it gives follows from values of each: for the row planner
+      for (const auto* some : {&rows.truth, &rows.unknown})
+        for (const IdentityIndex row : *some) {
+          candidate(row);
+          by_row_.set(row);
+        }
+      continue;
+    }
     for (const IdentityIndex row : rows.truth) type->wanted.set(row);
     for (const IdentityIndex row : rows.unknown) type->maybe.set(row);
     Line line;

@@ -111,8 +111,8 @@ RC_GTEST_PROP(IdentityColumns, SayWhatSubjectsSay, ()) {
   std::vector<cel::Program> programs;
   std::vector<const Expression*> expressions;
   for (const auto& [name, role] : set.roles) {
-    expressions.push_back(&role.assign);
-    programs.push_back(*role.assign.program);
+    expressions.push_back(&*role.assign);
+    programs.push_back(*role.assign->program);
   }
   std::vector<cel::ColumnVerdicts> verdicts;
   cel::ColumnBatch(programs).evaluate(IdentityColumns(set, people), verdicts);

@@ -6,6 +6,7 @@
 #include <tenure/cel/json.hpp>
 #include <tenure/cel/program.hpp>
 #include <tenure/policy/evaluate.hpp>
+#include <tenure/policy/parametric.hpp>
 
 namespace tenure::policy {
 namespace {
@@ -153,6 +154,7 @@ Computed Subject::value(const Expression& expression) const {
     computed.trouble = trouble_of(value, read);
   }
   computed.facts = std::move(read.facts);
+  computed.unknown_attributes = std::move(read.unknown);
   return computed;
 }
 
@@ -186,13 +188,47 @@ Verdict Subject::line(const GrantLine& line, model::LifecycleState state) const 
   return all;
 }
 
+Values Subject::values(const ForEach& for_each) const {
+  Computed computed = value(for_each.values);
+  Values out;
+  out.facts = std::move(computed.facts);
+  out.unknown = computed.unknown;
+  if (computed.unknown) {
+    out.trouble = std::move(computed.trouble);
+    out.unknown_attributes = std::move(computed.unknown_attributes);
+    return out;
+  }
+  const auto take = [&](const json::Value& one) {
+    if (!one.is_string() || one.as_string().empty()) return;
+    if (is_parameter_value(one.as_string()))
+      out.values.push_back(one.as_string());
+    else
+      out.trouble = "a value of " + for_each.variable + " has characters that no entitlement is named with";
+  };
+  if (computed.value.is_array())
+    for (const json::Value& one : computed.value.as_array()) take(one);
+  else
+    take(computed.value);
+  std::sort(out.values.begin(), out.values.end());
+  out.values.erase(std::unique(out.values.begin(), out.values.end()), out.values.end());
+  if (out.values.size() <= kValuesMax) return out;
+  out.unknown = true;
+  out.values.clear();
+  out.trouble = "more than " + std::to_string(kValuesMax) + " values of " + for_each.variable;
+  return out;
+}
+
+Verdict Subject::may_request(const RequestDoc& request) const {
+  return request.allowed_if ? condition(*request.allowed_if) : Verdict{Truth::kTrue, {}, {}, {}};
+}
+
 Verdict Subject::role(const RoleDoc& role, model::LifecycleState state) const {
   if (std::find(role.states.begin(), role.states.end(), state) == role.states.end()) return {};
   const bool for_this_kind = std::any_of(role.grants.begin(), role.grants.end(), [&](const RoleGrant& grant) {
     return kind_of(*set_, grant) == identity_->kind;
   });
-  if (!for_this_kind) return {};
-  return condition(role.assign);
+  if (!for_this_kind || !role.assign) return {};
+  return condition(*role.assign);
 }
 
 Verdict Subject::grant(const RoleGrant& grant) const {

@@ -19,11 +19,12 @@ struct Kind {
   void (*load)(Loading&, const Headed&);
 };
 // In the order of loading: what is referred to comes first.
-constexpr std::array<Kind, 6> kKinds = {{{"Settings", load_settings},
+constexpr std::array<Kind, 7> kKinds = {{{"Settings", load_settings},
                                          {"Source", load_source},
                                          {"Target", load_target},
                                          {"Guard", load_guard},
                                          {"Role", load_role},
+                                         {"SeparationOfDuties", load_duties},
                                          {"Approval", load_approval}}};
 
 std::vector<std::string> kind_names() {
@@ -172,7 +173,8 @@ std::optional<PolicySet> load_with_documents(const std::vector<Document>& docume
     for (const Kind& kind : kKinds)
       for (const Headed& head : heads)
         if (head.kind == kind.name) kind.load(loading, head);
-    compile_lines(loading.set);
+    check_includes(loading);
+    if (!found.has_errors()) compile_lines(loading.set);
     loading.set.digest = digest_of(heads, found, canonical);
   }
   diagnostics.append(found);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <tenure/cel/program.hpp>
+#include <tenure/policy/parametric.hpp>
 
 namespace tenure::policy {
 namespace {
@@ -35,6 +36,66 @@ class RoleReader {
     role_.grants.push_back(std::move(grant));
   }
 
+  void read_includes(YamlNode& item) {
+    if (auto name = to_text(item); name && !name->empty())
+      role_.includes.push_back({model::RoleName(*name), item.place});
+    else
+      loading_.diagnostics.error(Reason::kPolicySchema, item.place, "includes is " + std::string(item.describe()),
+                                 "a list of names of roles");
+  }
+
+  void read_for_each(YamlNode& node) {
+    if (!node.is_map() || node.entries.size() != 1 || !is_identifier(node.entries.front().key.text)) {
+      loading_.diagnostics.error(Reason::kPolicySchema, node.place,
+                                 "for_each of role \"" + role_.name.str() + "\" is not one name with its values",
+                                 "for_each: { project: identity.projects }");
+      return;
+    }
+    auto& [key, value] = node.entries.front();
+    auto values = loading_.compile(value, loading_.set.vocabulary->conditions, cel::Type::dyn());
+    if (!values) return;
+    const cel::Type& type = values->program->result_type();
+    const bool texts = type.is(cel::Type::Kind::kList) && type.element().is(cel::Type::Kind::kString);
+    if (!texts && !type.is(cel::Type::Kind::kString))
+      loading_.diagnostics.error(Reason::kCelType, value.place, "the values of for_each are " + type.to_string(),
+                                 "text, or a list of texts");
+    role_.for_each = ForEach{key.text, std::move(*values)};
+  }
+
+  void read_request(YamlNode& node) {
+    MapReader reader(node, "request of role \"" + role_.name.str() + "\"", loading_.diagnostics);
+    if (!reader.ok()) return;
+    RequestDoc request;
+    if (YamlNode* allowed = reader.optional("allowed_if"))
+      request.allowed_if = loading_.compile(*allowed, loading_.set.vocabulary->conditions, cel::Type::boolean());
+    request.term_max = reader.duration_or("term_max", Duration(), true);
+    const std::string justification = reader.text_or("justification", "required");
+    request.justification = justification != "optional";
+    if (justification != "required" && justification != "optional")
+      reader.wrong(*node.find("justification"), "justification", "required or optional");
+    if (YamlNode* approvals = reader.optional("approvals")) {
+      MapReader inner(*approvals, "approvals of " + reader.what(), loading_.diagnostics);
+      request.approvals = static_cast<int>(inner.integer_or("count", 1, 1, 100));
+      request.approvers = read_approvers(loading_, inner);
+      inner.finish();
+    }
+    reader.finish();
+    role_.request = std::move(request);
+  }
+
+  void read_movers(MapReader& role) {
+    if (YamlNode* leave = role.optional("on_leave_role")) {
+      MapReader reader(*leave, "on_leave_role", loading_.diagnostics);
+      role_.overlap = reader.duration_or("overlap", Duration());
+      reader.finish();
+    }
+    if (YamlNode* join = role.optional("on_join_role")) {
+      MapReader reader(*join, "on_join_role", loading_.diagnostics);
+      for (const std::string& name : reader.texts_or("gap")) role_.gap.emplace_back(name);
+      reader.finish();
+    }
+  }
+
   void read_example(YamlNode& node) {
     MapReader reader(node, "an example of role \"" + role_.name.str() + "\"", loading_.diagnostics);
     if (!reader.ok()) return;
@@ -51,9 +112,11 @@ class RoleReader {
     }
     example.holds = read_holds(reader, "holds");
     example.holds_not = read_holds(reader, "holds_not");
-    if (example.holds.empty() && example.holds_not.empty())
+    if (reader.optional("may_request") != nullptr) example.may_request = reader.boolean_or("may_request", true);
+    if (reader.optional("conflicts") != nullptr) example.conflicts = reader.texts_or("conflicts");
+    if (example.holds.empty() && example.holds_not.empty() && !example.may_request && !example.conflicts)
       loading_.diagnostics.error(Reason::kPolicySchema, node.place, reader.what() + " expects nothing",
-                                 "holds: { target: [entitlements] } or holds_not");
+                                 "holds: { target: [entitlements] }, holds_not, may_request or conflicts");
     reader.finish();
     role_.examples.push_back(std::move(example));
   }
@@ -132,8 +195,53 @@ class RoleReader {
     } else {
       return reader.wrong(item, "entitlements", "a name, or { id: name, parameter: value }");
     }
-    if (target != nullptr && check_entitlement(*target, id, values, place->place, true))
+    if (target == nullptr) return;
+    const bool pattern = id.find('{') != std::string::npos || std::any_of(values.begin(), values.end(), [](auto& one) {
+                           return one.second.find('{') != std::string::npos;
+                         });
+    if (pattern) {
+      if (check_pattern(*target, id, values, place->place)) grant.patterns.push_back({id, values});
+    } else if (check_entitlement(*target, id, values, place->place, true)) {
       grant.entitlements.push_back({model::EntitlementId(id), parameters_text(values)});
+    }
+  }
+
+  // Every brace is part of the placeholder of for_each.
+  bool only_placeholders(const std::string& text, const Place& place) {
+    std::string rest = text;
+    const std::string placeholder = role_.for_each ? "{" + role_.for_each->variable + "}" : "{}";
+    for (std::size_t at = rest.find(placeholder); at != std::string::npos; at = rest.find(placeholder))
+      rest.erase(at, placeholder.size());
+    if (role_.for_each && rest.find_first_of("{}") == std::string::npos) return true;
+    loading_.diagnostics.error(Reason::kPolicyReference, place, "\"" + text + "\" has a placeholder that nothing fills",
+                               role_.for_each ? placeholder : "for_each: { name: values } in the role");
+    return false;
+  }
+
+  bool check_pattern(const TargetDoc& target, const std::string& id, const std::map<std::string, std::string>& values,
+                     const Place& place) {
+    bool good = only_placeholders(id, place);
+    for (const auto& [name, value] : values) good = only_placeholders(value, place) && good;
+    if (!good) return false;
+    const RoleGrant::Pattern pattern{id, values};
+    const auto known = catalogued(target, *role_.for_each, pattern);
+    if (known.empty())
+      loading_.diagnostics.error(
+          Reason::kPolicyReference, place,
+          "the catalogue of target \"" + target.name.str() + "\" has nothing like \"" + id + "\"",
+          "an entitlement that it stands for in targets/" + target.name.str() + ".yaml");
+    for (const EntitlementDoc* entitlement : known) {
+      std::map<std::string, std::string> fixed;
+      for (const auto& [name, value] : values) {
+        if (value.find('{') == std::string::npos)
+          fixed.emplace(name, value);
+        else if (std::find(entitlement->parameters.begin(), entitlement->parameters.end(), name) ==
+                 entitlement->parameters.end())
+          fixed.emplace(name, "");  // reported below: there is no such parameter
+      }
+      if (!check_entitlement(target, entitlement->id.str(), fixed, place, true)) return false;
+    }
+    return !known.empty();
   }
 
   bool check_entitlement(const TargetDoc& target, const std::string& id,
@@ -222,15 +330,24 @@ void load_role(Loading& loading, const Headed& head) {
   for (const char* known : {"apiVersion", "kind", "metadata"}) reader.optional(known);
   RoleDoc role;
   role.name = model::RoleName(head.name);
+  role.title = head.title;
   role.owner = head.owner;
   role.place = head.place;
   require_owner(head, "role", loading.diagnostics);
-  if (YamlNode* assign = reader.required("assign", "a condition over identity"))
-    if (auto expression = loading.compile(*assign, loading.set.vocabulary->conditions, cel::Type::boolean()))
-      role.assign = std::move(*expression);
+  if (YamlNode* assign = reader.optional("assign"))
+    role.assign = loading.compile(*assign, loading.set.vocabulary->conditions, cel::Type::boolean());
   role.states = read_states(reader, "states", loading.set.lifecycle.roles_apply_in);
   RoleReader parts(loading, role);
-  reader.required("grants", "[{ target: ..., entitlements: [...] }]");
+  if (auto* items = reader.items("includes"); items != nullptr)
+    for (YamlNode& item : *items) parts.read_includes(item);
+  if (YamlNode* values = reader.optional("for_each")) parts.read_for_each(*values);
+  if (YamlNode* request = reader.optional("request")) parts.read_request(*request);
+  parts.read_movers(reader);
+  if (role.includes.empty()) reader.required("grants", "[{ target: ..., entitlements: [...] }]");
+  if (role.for_each && !role.includes.empty())
+    loading.diagnostics.error(Reason::kPolicySchema, role.includes.front().place,
+                              "role \"" + head.name + "\" has for_each and includes others",
+                              "one of them: an included role has its own for_each");
   if (auto* items = reader.items("grants"); items != nullptr)
     for (YamlNode& item : *items) parts.read_grant(item);
   if (auto* items = reader.items("examples"); items != nullptr)

@@ -71,6 +71,23 @@ void read_lifecycle(LifecycleDoc& lifecycle, YamlNode& node, Diagnostics& diagno
   reader.finish();
 }
 
+void read_terms(PolicySet& set, YamlNode& node, Diagnostics& diagnostics) {
+  MapReader reader(node, "assignments", diagnostics);
+  set.assignments.decide_again_within = reader.duration_or("decide_again_within", set.assignments.decide_again_within);
+  std::vector<std::string> known;
+  for (const AttributeDecl& decl : set.attributes) known.push_back(decl.name);
+  if (auto* items = reader.items("rest_on"); items != nullptr) {
+    for (YamlNode& item : *items) {
+      if (std::find(known.begin(), known.end(), item.text) == known.end())
+        reader.wrong_name(item, "rest_on", known);
+      else
+        set.assignments.rest_on.push_back(item.text);
+    }
+  }
+  std::sort(set.assignments.rest_on.begin(), set.assignments.rest_on.end());
+  reader.finish();
+}
+
 }  // namespace
 
 const std::vector<std::string>& lifecycle_state_names() {
@@ -102,6 +119,19 @@ std::vector<AttributeDecl> read_attribute_declarations(YamlNode& settings, Diagn
   return out;
 }
 
+std::vector<std::string> read_approvers(Loading& loading, MapReader& reader) {
+  std::vector<std::string> approvers = reader.texts_or("approvers");
+  std::vector<std::string> known;
+  for (const auto& [name, members] : loading.set.groups) known.push_back(name);
+  for (const std::string& approver : approvers) {
+    if (names_approver(loading.set, approver)) continue;
+    loading.diagnostics.error(Reason::kPolicyReference, reader.optional("approvers")->place,
+                              "\"" + approver + "\" is neither a group nor a member of one",
+                              "one of the groups " + join(known, ", "), suggest(approver, known));
+  }
+  return approvers;
+}
+
 void load_settings(Loading& loading, const Headed& head) {
   PolicySet& set = loading.set;
   set.name = head.name;
@@ -120,6 +150,7 @@ void load_settings(Loading& loading, const Headed& head) {
     reader.wrong(*attributes, "attributes", "a mapping from names to types");
   if (YamlNode* lifecycle = reader.optional("lifecycle"))
     read_lifecycle(set.lifecycle, *lifecycle, loading.diagnostics);
+  if (YamlNode* terms = reader.optional("assignments")) read_terms(set, *terms, loading.diagnostics);
   if (auto* groups = reader.entries("groups"); groups != nullptr) {
     for (auto& [key, value] : *groups) {
       if (!value.is_list()) {

@@ -69,7 +69,14 @@ void load_guard(Loading& loading, const Headed& head);
 void load_approval(Loading& loading, const Headed& head);
 void load_source(Loading& loading, const Headed& head);
 void load_target(Loading& loading, const Headed& head);
-void load_role(Loading& loading, const Headed& head);  // after all targets
-void compile_lines(PolicySet& set);                    // after all roles
+void load_role(Loading& loading, const Headed& head);    // after all targets
+void load_duties(Loading& loading, const Headed& head);  // after all roles
+// After all roles: the roles that others include, and the lines of all.
+void check_includes(Loading& loading);
+void compile_lines(PolicySet& set);
+// "groups or persons" of a document; those that nobody knows are reported.
+std::vector<std::string> read_approvers(Loading& loading, MapReader& reader);
+// "directory:build-admins"; nullopt after diagnostics.
+std::optional<Duty::Right> read_right(Loading& loading, const YamlNode& node);
 
 }  // namespace tenure::policy

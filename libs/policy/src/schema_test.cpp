@@ -15,7 +15,7 @@ namespace tenure::policy {
 namespace {
 
 const std::string kSource = TENURE_SOURCE_DIR;
-const char* const kKinds[] = {"Settings", "Source", "Target", "Role", "Approval", "Guard"};
+const char* const kKinds[] = {"Settings", "Source", "Target", "Role", "SeparationOfDuties", "Approval", "Guard"};
 
 json::Value schema_of(const std::string& kind) {
   auto text = read_file(kSource + "/docs/formats/policy/" + ascii_lower(kind) + ".schema.json");
@@ -111,7 +111,7 @@ TEST(Schemas, NoticeWhatIsWrong) {
       {"kind: Guard\napiVersion: tenure/v1\nmetadata: { name: a }\nshare: 3\n", "Guard: unknown member share"},
       {"kind: Guard\napiVersion: tenure/v1\nmetadata: { name: a }\nshare_percent_max: many\n",
        "Guard.share_percent_max: type"},
-      {"kind: Role\napiVersion: tenure/v1\nmetadata: { name: a, owner: b }\ngrants: []\n", "Role: lacks assign"},
+      {"kind: Role\napiVersion: tenure/v1\nassign: 'true'\ngrants: []\n", "Role: lacks metadata"},
       {"kind: Role\napiVersion: tenure/v1\nmetadata: { name: a, owner: b }\nassign: 'true'\ngrants: [{ target: x, "
        "terms: 1d }]\n",
        "Role.grants[0]: unknown member terms"}};

@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include <tenure/base/text.hpp>
+#include <tenure/policy/duties.hpp>
 #include <tenure/policy/evaluate.hpp>
+#include <tenure/policy/parametric.hpp>
 #include <tenure/policy/test.hpp>
 
 namespace tenure::policy {
@@ -37,15 +39,12 @@ Wanted parse_wanted(const std::string& text) {
   return wanted;
 }
 
-bool grants(const RoleGrant& grant, const std::string& target, const Wanted& wanted) {
-  if (grant.target.str() != target) return false;
-  return std::any_of(grant.entitlements.begin(), grant.entitlements.end(), [&](const RoleGrant::Entitled& entitled) {
-    if (entitled.id.str() != wanted.id) return false;
-    const auto held = json::parse(entitled.parameters.empty() ? "{}" : entitled.parameters);
-    return held && std::all_of(wanted.parameters.begin(), wanted.parameters.end(), [&](const auto& parameter) {
-             return held->string_or(parameter.first, "") == parameter.second;
-           });
-  });
+bool is_wanted(const RoleGrant::Entitled& entitled, const Wanted& wanted) {
+  if (entitled.id.str() != wanted.id) return false;
+  const auto held = json::parse(entitled.parameters.empty() ? "{}" : entitled.parameters);
+  return held && std::all_of(wanted.parameters.begin(), wanted.parameters.end(), [&](const auto& parameter) {
+           return held->string_or(parameter.first, "") == parameter.second;
+         });
 }
 
 struct Answer {
@@ -53,47 +52,135 @@ struct Answer {
   std::string trouble;
 };
 
-Answer holds(const RoleDoc& role, const Subject& subject, const Verdict& assigned, const std::string& target,
+// The role with everything that it includes: by its rule, or, when it has none, as if it had been asked for.
+std::vector<const GrantLine*> lines_of(const PolicySet& set, const RoleDoc& role) {
+  std::vector<const GrantLine*> lines;
+  for (const GrantLine& line : set.lines)
+    if (line.outermost() == role.name) lines.push_back(&line);
+  const auto asked = set.request_lines.find(role.name);
+  if (!role.assign && asked != set.request_lines.end())
+    for (const GrantLine& line : asked->second) lines.push_back(&line);
+  return lines;
+}
+
+Answer gives(const PolicySet& set, const Subject& subject, const GrantLine& line, model::LifecycleState state,
+             const Wanted& wanted) {
+  const Verdict given = subject.line(line, state);
+  if (given.truth == Truth::kFalse) return {};
+  const auto in = [&](const std::vector<RoleGrant::Entitled>& list) {
+    return std::any_of(list.begin(), list.end(), [&](const auto& one) { return is_wanted(one, wanted); });
+  };
+  if (line.for_each == nullptr) return in(line.grant->entitlements) ? Answer{given.truth, given.trouble} : Answer{};
+  const Values values = subject.values(*line.for_each);
+  if (values.unknown) {
+    for (const Possible& one : possible(set, line))
+      if (one.entitlement.str() == wanted.id) return {Truth::kUnknown, values.trouble};
+    return {};
+  }
+  for (const std::string& value : values.values)
+    if (in(expand(set, line, value).given)) return {given.truth, given.trouble};
+  return {};
+}
+
+Answer holds(const PolicySet& set, const Subject& subject, const RoleDoc& role, const std::string& target,
              const std::string& text) {
   const Wanted wanted = parse_wanted(text);
+  const auto state = role.states.empty() ? model::LifecycleState::kActive : role.states.front();
   Answer best;
-  for (const RoleGrant& grant : role.grants) {
-    if (!grants(grant, target, wanted)) continue;
-    const Verdict given = subject.grant(grant);
-    if (assigned.truth == Truth::kFalse || given.truth == Truth::kFalse) continue;
-    if (assigned.truth == Truth::kTrue && given.truth == Truth::kTrue) return {Truth::kTrue, {}};
-    best = {Truth::kUnknown, assigned.truth == Truth::kUnknown ? assigned.trouble : given.trouble};
+  for (const GrantLine* line : lines_of(set, role)) {
+    if (line->grant->target.str() != target) continue;
+    Answer answer = gives(set, subject, *line, state, wanted);
+    if (answer.truth == Truth::kTrue) return answer;
+    if (answer.truth == Truth::kUnknown) best = std::move(answer);
   }
   return best;
 }
 
-// False after a diagnostic.
-bool run_example(const PolicySet& set, const RoleDoc& role, const RoleExample& example, Diagnostics& diagnostics) {
-  const model::Identity identity = to_identity(example.identity);
-  const Subject subject(set, identity);
-  const auto state = role.states.empty() ? model::LifecycleState::kActive : role.states.front();
-  const Verdict assigned = subject.role(role, state);
-  bool ok = true;
-  const auto check = [&](const std::map<std::string, std::vector<std::string>>& expected, bool wanted) {
+// One example, while it is run.
+class Run {
+ public:
+  Run(const PolicySet& set, const RoleDoc& role, const RoleExample& example, Diagnostics& diagnostics)
+      : set_(set),
+        role_(role),
+        example_(example),
+        diagnostics_(diagnostics),
+        identity_(to_identity(example.identity)),
+        subject_(set, identity_) {}
+
+  // False after a diagnostic.
+  bool ok() {
+    expect(example_.holds, true);
+    expect(example_.holds_not, false);
+    if (example_.may_request) expect_request(*example_.may_request);
+    if (example_.conflicts) expect_conflicts(*example_.conflicts);
+    return ok_;
+  }
+
+ private:
+  void wrong(const std::string& what, const std::string& expected, const std::string& remedy = {}) {
+    ok_ = false;
+    diagnostics_.error(Reason::kPolicyExample, example_.place, what, expected, remedy);
+  }
+
+  void expect(const std::map<std::string, std::vector<std::string>>& expected, bool wanted) {
+    const std::string expectation = wanted ? "it is held" : "it is not held";
     for (const auto& [target, entitlements] : expected) {
       for (const std::string& text : entitlements) {
-        const Answer answer = holds(role, subject, assigned, target, text);
+        const Answer answer = holds(set_, subject_, role_, target, text);
         if (answer.truth == (wanted ? Truth::kTrue : Truth::kFalse)) continue;
-        ok = false;
-        const std::string what = "role " + role.name.str() + ", " + target + ": " + text;
+        const std::string what = "role " + role_.name.str() + ", " + target + ": " + text;
         if (answer.truth == Truth::kUnknown)
-          diagnostics.error(Reason::kPolicyExample, example.place, what + " cannot be decided: " + answer.trouble,
-                            wanted ? "it is held" : "it is not held", "give these attributes in the example");
+          wrong(what + " cannot be decided: " + answer.trouble, expectation, "give these attributes in the example");
         else
-          diagnostics.error(Reason::kPolicyExample, example.place, what + (wanted ? " is not held" : " is held"),
-                            wanted ? "it is held" : "it is not held");
+          wrong(what + (wanted ? " is not held" : " is held"), expectation);
       }
     }
-  };
-  check(example.holds, true);
-  check(example.holds_not, false);
-  return ok;
-}
+  }
+
+  void expect_request(bool wanted) {
+    const std::string expectation = wanted ? "it may be asked for" : "it may not be asked for";
+    if (!role_.request) return wrong("role " + role_.name.str() + " cannot be asked for by anybody", expectation);
+    const Verdict verdict = subject_.may_request(*role_.request);
+    if (verdict.truth == Truth::kUnknown)
+      wrong("role " + role_.name.str() + ": allowed_if cannot be decided: " + verdict.trouble, expectation,
+            "give these attributes in the example");
+    else if ((verdict.truth == Truth::kTrue) != wanted)
+      wrong("role " + role_.name.str() + (wanted ? " may not be asked for" : " may be asked for"), expectation);
+  }
+
+  // With everything that the rules give, and this role.
+  void expect_conflicts(const std::vector<std::string>& expected) {
+    std::vector<const GrantLine*> lines = lines_of(set_, role_);
+    for (const GrantLine& line : set_.lines) lines.push_back(&line);
+    DutySet held(set_);
+    for (const GrantLine* line : lines) {
+      const auto state = line->states.empty() ? model::LifecycleState::kActive : line->states.front();
+      if (subject_.line(*line, state).truth != Truth::kTrue) continue;
+      held.add(*line);
+      if (line->for_each == nullptr) {
+        for (const auto& one : line->grant->entitlements) held.add(line->grant->target, one.id);
+        continue;
+      }
+      for (const std::string& value : subject_.values(*line->for_each).values)
+        for (const auto& one : expand(set_, *line, value).given) held.add(line->grant->target, one.id);
+    }
+    std::vector<std::string> found;
+    for (const DutiesDoc* one : held.violated()) found.push_back(one->name);
+    std::vector<std::string> wanted = expected;
+    std::sort(wanted.begin(), wanted.end());
+    if (found != wanted)
+      wrong("role " + role_.name.str() + " conflicts with " + (found.empty() ? "nothing" : join(found, ", ")),
+            wanted.empty() ? "no conflict" : join(wanted, ", "));
+  }
+
+  const PolicySet& set_;
+  const RoleDoc& role_;
+  const RoleExample& example_;
+  Diagnostics& diagnostics_;
+  model::Identity identity_;
+  Subject subject_;
+  bool ok_ = true;
+};
 
 }  // namespace
 
@@ -102,7 +189,7 @@ ExampleCount run_examples(const PolicySet& set, Diagnostics& diagnostics) {
   for (const auto& [name, role] : set.roles) {
     for (const RoleExample& example : role.examples) {
       ++count.run;
-      if (!run_example(set, role, example, diagnostics)) ++count.failed;
+      if (!Run(set, role, example, diagnostics).ok()) ++count.failed;
     }
   }
   return count;

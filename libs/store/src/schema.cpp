@@ -6,14 +6,14 @@ namespace tenure::store {
 namespace {
 
 constexpr std::array<std::string_view, kTableCount> kNames = {
-    "meta",       "feed",       "source_record", "identity", "name",     "target", "observed",
-    "claim",      "decision",   "finding",       "plan",     "approval", "change", "attempt",
-    "obligation", "work_order", "case",          "run",      "done"};
+    "meta",       "feed",       "source_record", "identity", "name",     "target",    "observed",
+    "claim",      "decision",   "finding",       "plan",     "approval", "change",    "attempt",
+    "obligation", "work_order", "case",          "run",      "done",     "assignment"};
 
 // Tables that are asked for what is due or open have an index for it; the others are read by id or as a whole.
 bool asked_by_state(Table table) {
   return table == Table::kChange || table == Table::kObligation || table == Table::kWorkOrder ||
-         table == Table::kFinding || table == Table::kPlan;
+         table == Table::kFinding || table == Table::kPlan || table == Table::kAssignment;
 }
 
 }  // namespace

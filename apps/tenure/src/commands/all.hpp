@@ -16,6 +16,7 @@ std::vector<CommandSpec> plan_parts_commands();
 std::vector<CommandSpec> apply_commands();
 std::vector<CommandSpec> run_commands();
 std::vector<CommandSpec> drift_commands();
+std::vector<CommandSpec> assignment_commands();
 std::vector<CommandSpec> work_order_commands();
 std::vector<CommandSpec> identity_commands();
 std::vector<CommandSpec> identity_merge_commands();

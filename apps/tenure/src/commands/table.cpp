@@ -8,8 +8,9 @@ const std::vector<CommandSpec>& all_commands() {
     std::vector<CommandSpec> all;
     for (const auto& part :
          {init_commands(), policy_commands(), source_commands(), target_commands(), plan_commands(),
-          plan_parts_commands(), apply_commands(), run_commands(), drift_commands(), work_order_commands(),
-          identity_commands(), identity_merge_commands(), evidence_commands(), status_commands(), demo::demo_commands(), about_commands()})
+          plan_parts_commands(), apply_commands(), run_commands(), drift_commands(), assignment_commands(),
+          work_order_commands(), identity_commands(), identity_merge_commands(), evidence_commands(), status_commands(),
+          demo::demo_commands(), about_commands()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();
@@ -24,6 +25,8 @@ const std::vector<std::pair<std::string, std::string>>& all_nouns() {
       {"plan", "what would change, and consent to it"},
       {"run", "what was carried out, step by step"},
       {"drift", "what is there but not decided, and the answers to it"},
+      {"request", "roles and exceptions that people ask for"},
+      {"assignment", "what people decided that somebody should hold"},
       {"workorder", "changes that a person carries out by hand"},
       {"identity", "people, services and their accounts"},
       {"evidence", "the record of everything, and its proof"}};

@@ -50,6 +50,7 @@ class Reasons {
     for (const Rule& one : rules_of(by_name_, change.rule)) {
       const RuleText& rule = *one.text;
       if (rule.target != change.target || rule.account_class != change.account_class) continue;
+      if (rule.identity != 0 && rule.identity != change.identity) continue;
       if (exact && (rule.entitlement != change.entitlement || rule.parameters != change.parameters)) continue;
       if (state.empty() || !rule.states.contains(state)) continue;
       named = true;
@@ -85,6 +86,7 @@ class Reasons {
     return std::any_of(rules.begin(), rules.end(), [&](const Rule& one) {
       const RuleText& rule = *one.text;
       if (rule.target != change.target || rule.account_class != change.account_class) return false;
+      if (rule.identity != 0 && rule.identity != change.identity) return false;
       if (!change.entitlement.empty() &&
           (rule.entitlement != change.entitlement || rule.parameters != change.parameters))
         return false;

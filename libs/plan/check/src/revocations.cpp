@@ -47,7 +47,7 @@ class InTarget {
     std::unordered_map<std::string, std::vector<Rule>> by_entitlement;
     for (const RuleText& text : input.rules) {
       if (text.target != held.target || text.entitlement.empty()) continue;
-      Rule rule{conditions_.number_of(text.conditions), kNone, {}};
+      Rule rule{conditions_.number_of(text.conditions), kNone, {}, text.identity};
       const auto name = std::find(input.rule_names.begin(), input.rule_names.end(), text.rule);
       if (name != input.rule_names.end()) rule.name = static_cast<Code>(name - input.rule_names.begin());
       for (const std::string& state : input.state_names) rule.states.push_back(text.states.contains(state));
@@ -83,6 +83,7 @@ class InTarget {
     std::size_t conditions = 0;
     Code name = kNone;
     std::vector<bool> states;
+    std::int64_t identity = 0;  // 0: everybody
   };
 
   // Whether any rule gives it, or may give it. The one that gave it is asked first: it mostly still does.
@@ -90,6 +91,7 @@ class InTarget {
     for (const bool others : {false, true})
       for (const Rule& rule : by_right_[right])
         if ((rule.name == given_by) != others && rule.states[state] &&
+            (rule.identity == 0 || rule.identity == std::int64_t{row} + 1) &&
             conditions_.on_row(rule.conditions, row) != Answer::kNo)
           return true;
     return false;

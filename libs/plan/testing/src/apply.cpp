@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <set>
 
 #include <tenure/plan/memory.hpp>
 #include <tenure/plan/testing/small_world.hpp>
@@ -116,7 +117,21 @@ void apply(const policy::PolicySet& policy, const PlanResult& result, World& wor
   std::map<model::CauseId, std::string> roots;
   for (const Cause& cause : result.plan.causes) roots[cause.id] = cause.root;
   Applier applier(policy, world);
+  std::set<model::ChangeId> waiting;
   for (const Change& change : result.plan.changes) {
+    const bool waits =
+        change.due > world.now || waiting.contains(change.account.producer) ||
+        std::any_of(change.needs.begin(), change.needs.end(), [&](const auto& need) { return waiting.contains(need); });
+    if (waits) {  // not due yet
+      waiting.insert(change.id);
+      world.in_flight.push_back({change.id,
+                                 {change.target, change.account.id},
+                                 change.entitlement,
+                                 std::string(name_of(change.verb)),
+                                 change.account.name,
+                                 change.identity});
+      continue;
+    }
     const model::NativeId account = applier.carry_out(change);
     const auto memory = remembered_after(change, account, world.now);
     if (!memory) give_up(change, memory.error().to_string());
@@ -129,6 +144,13 @@ void apply(const policy::PolicySet& policy, const PlanResult& result, World& wor
     if (view.observed) view.observed->sort();
   for (const auto& finding : result.findings) world.findings[finding.id] = finding;
   for (const auto& [id, answer] : result.findings_to_close) world.findings.erase(id);
+  for (const auto& decision : result.decisions) world.decisions[row_id(decision)] = decision;
+  for (const auto& assignment : result.assignments) {
+    auto& all = world.assignments.at(assignment.identity);
+    for (auto& one : all)
+      if (one.id == assignment.id) one = assignment;
+    std::erase_if(all, [](const model::Assignment& one) { return one.state == model::AssignmentState::kEnded; });
+  }
 }
 
 }  // namespace tenure::plan::testing

@@ -20,6 +20,7 @@ std::string as_text(const PlanResult& result, const World& world) {
       text += std::string("  ") + symbol_of(*change) + " " + change->target.str() + " " + who(world, change->identity) +
               ": " + describe(*change) + "  [" + std::string(name_of(change->lane)) + ", " +
               std::string(model::name_of(change->risk)) + "] " + change->reason.rule + ": " + change->reason.text;
+      if (change->due != Time{}) text += " (not before " + change->due.to_date() + ")";
       if (!change->needs.empty()) text += " (after " + std::to_string(change->needs.size()) + ")";
       text += "\n";
     }
@@ -36,6 +37,14 @@ std::string as_text(const PlanResult& result, const World& world) {
             (finding.deadline == Time::never() ? "" : ", by " + finding.deadline.to_date()) + "): " + finding.summary +
             "\n";
   for (const auto& [id, answer] : result.findings_to_close) text += "close " + id + ": " + answer + "\n";
+  for (const auto& one : result.assignments)
+    text += "assignment " + one.id +
+            (one.state == model::AssignmentState::kEnded
+                 ? " ended: " + one.ended_because
+                 : " is decided again by " + one.decide_again_by.to_date() + ": " + one.decide_again_because) +
+            "\n";
+  for (const auto& one : result.decisions)
+    text += "decision " + row_id(one) + " is decided again by " + one.decide_again_by.to_date() + "\n";
   if (result.next_due != Time::never()) text += "next due " + result.next_due.to_rfc3339() + "\n";
   return text;
 }

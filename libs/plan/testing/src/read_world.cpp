@@ -117,6 +117,24 @@ TargetView read_target(const json::Value& value) {
   return view;
 }
 
+model::Assignment read_assignment(const json::Value& value) {
+  model::Assignment assignment;
+  assignment.id = value.string_or("id", "");
+  assignment.identity = model::IdentityId(value.int_or("identity", 0));
+  assignment.role = model::RoleName(value.string_or("role", ""));
+  assignment.duties = value.string_or("duties", "");
+  if (!assignment.duties.empty()) assignment.kind = model::AssignmentKind::kException;
+  const bool asked = value.bool_or("asked", false);
+  assignment.state = asked ? model::AssignmentState::kAsked : model::AssignmentState::kApproved;
+  assignment.owner = value.string_or("owner", "");
+  assignment.since = time_of(value, "since", Time::from_micros(1));
+  assignment.until = time_of(value, "until", Time::never());
+  assignment.decide_again_by = time_of(value, "decide_again_by", Time::never());
+  assignment.decide_again_because = value.string_or("decide_again_because", "");
+  for (const auto& [name, fact] : members(value, "facts")) assignment.facts[name] = fact;
+  return assignment;
+}
+
 }  // namespace
 
 World read_world(std::string_view text) {
@@ -159,9 +177,17 @@ World read_world(std::string_view text) {
       const std::string written = right.as_string();
       const std::size_t by = written.find(" by ");
       if (written != "account") split_right(written.substr(0, by), decision.entitlement, decision.parameters);
-      if (by != std::string::npos) decision.actor = "role " + written.substr(by + 4);
+      if (by != std::string::npos) {
+        const std::string giver = written.substr(by + 4);
+        decision.actor = giver.starts_with("request ") ? giver : "role " + giver;
+      }
       world.decisions[row_id(decision)] = decision;
     }
+  for (const auto& one : list(value, "assignments")) {
+    model::Assignment assignment = read_assignment(one);
+    const model::IdentityId id = assignment.identity;
+    world.assignments[id].push_back(std::move(assignment));
+  }
   for (const auto& one : list(value, "names")) {
     auto name = model::name_from_json(one);
     if (!name) give_up(name.error().to_string());

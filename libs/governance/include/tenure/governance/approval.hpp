@@ -53,6 +53,7 @@ struct Consent {
   Person person;
   std::vector<std::string> roles;          // that the person holds in Tenure
   std::string requester;                   // natural person who asked for the plan; "" = nobody (a feed, a timer)
+  std::vector<std::string> requesters;     // natural persons who asked for something that is in it
   std::vector<std::string> beneficiaries;  // natural persons who receive access by it
   std::vector<model::CauseId> releases;
   std::string comment;

@@ -2,6 +2,7 @@
 // model::Decision. Pure; any thread.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -31,6 +32,7 @@ struct AnswerRequest {
   std::string reason;  // required
   std::string ticket;
   Time until = Time::never();
+  std::map<std::string, json::Value, std::less<>> facts;  // adopt: what the decision rests on
   std::string case_id;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,9 @@ struct Decision {
   std::string second_person;
   Time since;
   Time until = Time::never();  // deadline or end of term
+  // Of what a person decided: the facts that it rests on. When one has changed it is decided again until then, or ends.
+  std::map<std::string, json::Value, std::less<>> facts;
+  Time decide_again_by = Time::never();
   friend bool operator==(const Decision&, const Decision&) = default;
 };
 
@@ -84,7 +88,9 @@ enum class FindingKind : std::uint8_t {
   kContention,    // another writer keeps putting access back
   kUnproven,      // a revocation without the required proof
   kUnowned,       // identity or entitlement without an owner
-  kNameCollision
+  kNameCollision,
+  kSod,         // duties that must be separate meet, or would, in one identity
+  kDecideAgain  // a fact that a person's decision rests on has changed
 };
 
 enum class FindingState : std::uint8_t { kOpen, kAnswered, kClosed };
@@ -103,6 +109,7 @@ struct Finding {
   Time opened_at;
   Time deadline = Time::never();
   Time closed_at;
+  std::string about;   // what it is about besides: a SeparationOfDuties document, an assignment; part of the id
   std::string answer;  // "reverted", "adopted", "accepted", "declared", "explained", "gone"
   friend bool operator==(const Finding&, const Finding&) = default;
 };
@@ -116,9 +123,10 @@ std::optional<FindingKind> finding_kind(std::string_view name);
 std::string row_id(const Claim& claim);
 std::string row_id(const Decision& decision);
 std::string row_id(const NameTaken& name);
-// "F-" and 12 hexadecimal digits of the digest over kind, account, entitlement, parameters, identity.
+// "F-" and 12 hexadecimal digits of the digest over kind, account, entitlement, parameters, identity and, when
+// there is one, what it is about besides.
 std::string finding_id(FindingKind kind, const AccountRef& account, const EntitlementId& entitlement,
-                       const Parameters& parameters, IdentityId identity);
+                       const Parameters& parameters, IdentityId identity, std::string_view about = {});
 
 json::Value to_json(const Claim& claim);
 Result<Claim> claim_from_json(const json::Value& value);

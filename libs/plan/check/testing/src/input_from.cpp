@@ -1,22 +1,61 @@
 #include <tenure/plan_check/testing/input_from.hpp>
+#include <tenure/policy/evaluate.hpp>
 #include <tenure/policy/lifecycle.hpp>
+#include <tenure/policy/parametric.hpp>
 
 namespace tenure::plan_check::testing {
 namespace {
 
-void add_rules(const policy::PolicySet& policy, Input& input) {
-  for (const auto& line : policy.lines) {
-    RuleText rule;
-    rule.rule = line.rule;
-    rule.target = line.grant->target.str();
-    rule.account_class = line.grant->account_class;
-    for (const auto* condition : line.conditions) rule.conditions.push_back(condition->text);
-    for (const auto state : line.states) rule.states.emplace(model::name_of(state));
+// What a line gives, as texts; of a parametric one, for every value that anybody has or that the catalogue knows, to
+// whoever has it.
+void add_line(const policy::PolicySet& policy, const plan::World& world, const policy::GrantLine& line, RuleText rule,
+              Input& input) {
+  rule.target = line.grant->target.str();
+  rule.account_class = line.grant->account_class;
+  for (const auto* condition : line.conditions) rule.conditions.push_back(condition->text);
+  for (const auto state : line.states) rule.states.emplace(model::name_of(state));
+  if (line.for_each == nullptr) {
     input.rules.push_back(rule);
     for (const auto& entitled : line.grant->entitlements) {
       rule.entitlement = entitled.id.str();
       rule.parameters = entitled.parameters;
       input.rules.push_back(rule);
+    }
+    return;
+  }
+  std::set<std::string> values = policy::catalogued_values(policy, line);
+  for (const auto& [id, identity] : world.identities)
+    for (auto& value : policy::Subject(policy, identity).values(*line.for_each).values) values.insert(std::move(value));
+  const std::string text = "(" + line.for_each->values.text + ")";
+  for (const auto& value : values) {
+    RuleText one = rule;
+    one.conditions.push_back(text + " != null && (" + text + " == \"" + value + "\" || \"" + value + "\" in " + text +
+                             ")");
+    input.rules.push_back(one);
+    for (const auto& entitled : policy::expand(policy, line, value).given) {
+      one.entitlement = entitled.id.str();
+      one.parameters = entitled.parameters;
+      input.rules.push_back(one);
+    }
+  }
+}
+
+void add_rules(const policy::PolicySet& policy, const plan::World& world, Input& input) {
+  for (const auto& line : policy.lines) {
+    RuleText rule;
+    rule.rule = line.rule;
+    add_line(policy, world, line, std::move(rule), input);
+  }
+  for (const auto& [identity, assignments] : world.assignments) {
+    for (const auto& assignment : assignments) {
+      const auto lines = policy.request_lines.find(assignment.role);
+      if (!assignment.holds_at(world.now) || lines == policy.request_lines.end()) continue;
+      for (const auto& line : lines->second) {
+        RuleText rule;
+        rule.rule = "request " + assignment.id;
+        rule.identity = identity.value();
+        add_line(policy, world, line, std::move(rule), input);
+      }
     }
   }
 }
@@ -96,7 +135,7 @@ Gathered input_from(const policy::PolicySet& policy, const plan::World& world, c
     if (attribute.type == policy::AttributeType::kDate) input.dates.insert(attribute.name);
   add_people(policy, world, gathered);
   for (const auto& cause : request.released) input.released.insert(cause.str());
-  add_rules(policy, input);
+  add_rules(policy, world, input);
   add_population(policy, world, input);
   if (request.kind == plan::PlanRequest::Kind::kReconcile && request.identities.empty() && request.targets.empty())
     for (const auto& [ref, claim] : world.claims) add_held(policy, world, claim, gathered);

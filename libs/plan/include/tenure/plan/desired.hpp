@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <tenure/model/access.hpp>
+#include <tenure/model/assignment.hpp>
 #include <tenure/model/identity.hpp>
 #include <tenure/plan/plan.hpp>
 #include <tenure/policy/policy_set.hpp>
@@ -49,12 +50,20 @@ struct Kept {
   model::EntitlementId entitlement;  // empty: the account itself
   model::Parameters parameters;
   Reason reason;
+  bool any_parameters = false;  // whatever the parameters are
 };
 
 // A line that cannot be decided.
 struct Doubt {
-  std::uint32_t line = 0;            // number in policy.lines
+  const policy::GrantLine* line = nullptr;
   std::vector<std::string> because;  // "attribute level"; "role sales" when no attribute that it reads is unknown
+};
+
+// What a line would give for a value and must not: nothing is made up.
+struct Refused {
+  model::TargetName target;
+  std::string rule;  // "role project-member"
+  std::string why;   // "directory has no entitlement project-zeta"
 };
 
 struct Desired {
@@ -63,8 +72,12 @@ struct Desired {
   model::AccountState account_state = model::AccountState::kEnabled;
   std::vector<DesiredAccount> accounts;  // ordered by target, class
   std::vector<Kept> kept;
+  std::vector<const policy::GrantLine*> given;  // lines that give something, those of rules first
   std::vector<Doubt> doubts;
-  std::vector<std::string> troubles;  // why conditions are unknown: "level is unknown"; ordered, no values
+  std::vector<Refused> refused;
+  // Why conditions are unknown, and what cannot be given: "level is unknown", "directory has no entitlement x";
+  // ordered.
+  std::vector<std::string> troubles;
 
   bool ended() const;  // nothing stays, whatever explains it
   const DesiredAccount* account(const model::TargetName& target, std::string_view account_class) const;
@@ -76,10 +89,14 @@ struct Desired {
 
 // `state` says what the lifecycle rules make of the identity at the time in question (policy::lifecycle_state). Of
 // `lines`, numbers in policy.lines in ascending order, only those are looked at: for a caller who knows that all others
-// are false for this identity.
+// are false for this identity. `assignments` are those of the identity that hold at the time in question, by id.
 Desired desired_of(const policy::PolicySet& policy, const policy::Subject& subject, model::IdentityId identity,
                    model::LifecycleState state,
-                   const std::optional<std::span<const std::uint32_t>>& lines = std::nullopt);
+                   const std::optional<std::span<const std::uint32_t>>& lines = std::nullopt,
+                   std::span<const model::Assignment* const> assignments = {});
+
+// The id of the assignment that a reason's rule names ("request A-0123456789ab"); "" when it names none.
+std::string assignment_of(const std::string& rule);
 
 // "department = Finance, level = 5"; "always" when it rests on nothing.
 std::string text_of(const std::vector<std::pair<std::string, json::Value>>& facts);

@@ -24,8 +24,8 @@ struct Selection {
   static Selection everybody(const population::Population& population);
 };
 
-// Makes worlds of some: identities, their accounts in all targets of the policy with grants, claims, decisions, changes
-// under way. Findings, history and nesting, which the row planner does not read, are left out; the ledger of names too,
+// Makes worlds of some: identities, their assignments and accounts in all targets of the policy with grants, claims,
+// decisions, changes under way. Findings, history and nesting, which the row planner does not read, are left out; the ledger of names too,
 // but for targets that were never read (there it says what the accounts are called).
 class Extractor {
  public:

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <tenure/model/access.hpp>
+#include <tenure/model/assignment.hpp>
 #include <tenure/model/decision.hpp>
 #include <tenure/model/identity.hpp>
 #include <tenure/plan/plan.hpp>
@@ -67,6 +68,8 @@ struct Setting {
   std::vector<CountedChange> history;          // any order; what is older than a guard's window does not count
   Time policy_since;                           // when the policy set became the one in force
   std::set<model::SourceName> silent_sources;  // whose last feed was held or is missing: their facts may be old
+  // Asked and approved ones of each identity (merges followed), by id. Whoever has one may have something to decide.
+  std::map<model::IdentityId, std::vector<model::Assignment>> assignments;
 };
 
 struct World : Setting {

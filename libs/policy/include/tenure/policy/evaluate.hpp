@@ -40,10 +40,20 @@ struct Computed {
   json::Value value;  // null: there is none
   FactList facts;
   std::string trouble;
+  std::vector<std::string> unknown_attributes;  // that it reads
 };
 
 // Names allocated to the identity: attribute -> name ({"uid": "aberg"}). What is not allocated yet is unknown.
 using AllocatedNames = std::map<std::string, std::string, std::less<>>;
+
+// The values of a parametric line for an identity.
+struct Values {
+  bool unknown = false;
+  std::vector<std::string> values;              // usable ones, in byte order, each once
+  std::string trouble;                          // of unknown, or of those that are not usable; never a value
+  std::vector<std::string> unknown_attributes;  // that the expression reads
+  FactList facts;
+};
 
 // One identity, ready for any number of expressions. REQUIRES: set and identity outlive it.
 class Subject {
@@ -64,6 +74,11 @@ class Subject {
   // Does the line give its grant? False in lifecycle states that it does not name and for other kinds of identity; else
   // all its conditions, with the facts of all. What is false has no facts: ask condition() why.
   Verdict line(const GrantLine& line, model::LifecycleState state) const;
+
+  Values values(const ForEach& for_each) const;
+
+  // May the role be asked for, for this identity? True without `allowed_if`.
+  Verdict may_request(const RequestDoc& request) const;
 
   // Does the role apply? False in lifecycle states that it does not name and for kinds of identity that none of its
   // account classes is for; else its `assign`.

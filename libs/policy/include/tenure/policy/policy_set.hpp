@@ -17,22 +17,16 @@
 #include <tenure/model/access.hpp>
 #include <tenure/model/identity.hpp>
 #include <tenure/model/ids.hpp>
+#include <tenure/policy/expression.hpp>
+#include <tenure/policy/roles.hpp>
 
 namespace tenure::cel {
 class ObjectType;
-class Program;
 }  // namespace tenure::cel
 
 namespace tenure::policy {
 
 struct Vocabulary;  // the types and variables that expressions were checked against
-
-// An expression of a document, with where it stands and its text for reasons.
-struct Expression {
-  std::shared_ptr<const cel::Program> program;
-  std::string text;
-  Place place;
-};
 
 enum class AttributeType : std::uint8_t { kString, kInt, kBool, kDate, kStringList };
 
@@ -143,72 +137,6 @@ struct TargetDoc {
   const AccountClassDoc* account_class(std::string_view wanted) const;
 };
 
-// --- roles ---------------------------------------------------------------------------------------------------------
-
-enum class Strength : std::uint8_t { kInitial, kEnforced };
-
-// `account` is what was allocated to the identity, whatever the target: `account.uid` means the same name everywhere.
-struct AttributeRule {
-  std::string attribute;
-  Expression value;  // over `identity` and `account`; string, int, bool or list of strings; null = the account has none
-  Strength strength = Strength::kEnforced;
-};
-
-// A unique name: an allocation, not an expression. Candidates: value, then value2, value3, ... (candidate() in
-// evaluate.hpp). An attribute is allocated in one account class of one target; elsewhere it is read as account.<name>.
-struct AllocationRule {
-  std::string attribute;  // "uid"; the account's login when `is_login`
-  Expression value;       // over `identity`
-  bool is_login = false;
-  std::size_t length_max = 0;  // 0 = none; the number counts
-};
-
-// Allocations, attributes and login come from the `account` block of the account class; they are repeated here, so that
-// a grant is complete. They are equal in all grants of one class.
-struct RoleGrant {
-  model::TargetName target;
-  std::string account_class;                // which class of the target; its purpose follows
-  std::vector<AllocationRule> allocations;  // when the account must be created
-  std::vector<AttributeRule> attributes;
-  std::optional<Expression> login;  // login that is not allocated: same as another target's name
-  struct Entitled {
-    model::EntitlementId id;
-    model::Parameters parameters;
-  };
-  std::vector<Entitled> entitlements;
-  std::optional<Expression> when;
-  std::optional<Duration> term;
-};
-
-struct RoleExample {
-  json::Value identity;                                   // attributes
-  std::map<std::string, std::vector<std::string>> holds;  // target -> entitlements
-  std::map<std::string, std::vector<std::string>> holds_not;
-  Place place;
-};
-
-struct RoleDoc {
-  model::RoleName name;
-  std::string owner;
-  Expression assign;                          // over `identity`: birthright
-  std::vector<model::LifecycleState> states;  // in which it applies; default: LifecycleDoc::roles_apply_in
-  std::vector<RoleGrant> grants;
-  std::vector<RoleExample> examples;
-  Place place;
-};
-
-// One grant of a role with everything that it takes: what the planner walks, by row, and the screen, by column. Whoever
-// is in one of `states`, is of `kind`, and for whom all conditions hold, is given `grant`.
-struct GrantLine {
-  model::RoleName role;                       // in which the grant stands
-  std::vector<model::RoleName> through;       // roles that include it, outermost first; empty: it is assigned itself
-  std::string rule;                           // as reasons name it: "role sales-rep"
-  std::vector<const Expression*> conditions;  // over `identity`: `assign`, then `when`
-  std::vector<model::LifecycleState> states;
-  model::IdentityKind kind = model::IdentityKind::kPerson;  // of the account class
-  const RoleGrant* grant = nullptr;
-};
-
 // --- lifecycle, guards, approvals ------------------------------------------------------------------------------------
 
 struct LifecycleDoc {
@@ -268,7 +196,7 @@ struct Deputy {
   Time until = Time::never();
 };
 
-// Movable, not copyable: `lines` point into `roles`, whose nodes stay where they are when the set is moved.
+// Movable, not copyable: lines point into `roles`, whose nodes stay where they are when the set is moved.
 struct PolicySet {
   PolicySet() = default;
   PolicySet(PolicySet&&) = default;
@@ -283,7 +211,12 @@ struct PolicySet {
   std::map<model::SourceName, SourceDoc> sources;
   std::map<model::TargetName, TargetDoc> targets;
   std::map<model::RoleName, RoleDoc> roles;
-  std::vector<GrantLine> lines;  // of all roles, in order of role name, then as the documents have it
+  std::vector<GrantLine> lines;  // what rules give: in order of role name, then as the documents have it
+  std::map<std::string, std::vector<std::uint32_t>, std::less<>> lines_of_rule;  // GrantLine::rule -> numbers
+  // What requestable roles give to whoever has an assignment of them; without the conditions that give them otherwise.
+  std::map<model::RoleName, std::vector<GrantLine>> request_lines;
+  std::vector<DutiesDoc> duties;  // by name
+  AssignmentTerms assignments;
   LifecycleDoc lifecycle;
   GuardDoc guard;                                          // for every target and every root of causes
   std::vector<GuardDoc> guards;                            // with a scope, beside `guard`; by name

@@ -11,7 +11,7 @@
 namespace tenure::store {
 
 // Version of everything schema_statements() makes. A state folder of another version is refused (kStoreSchema).
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 // Name of the SQL table of a state table: "s_change".
 std::string sql_table(Table table);

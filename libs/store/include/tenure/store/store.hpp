@@ -42,10 +42,11 @@ enum class Table : std::uint8_t {
   kWorkOrder,     // owner = target, state, due = deadline
   kCase,          // open cases; state = open|closed
   kRun,           // one apply; state
-  kDone           // changes that ended, with their outcome; owner = run
+  kDone,          // changes that ended, with their outcome; owner = run
+  kAssignment     // owner = identity, state = asked|approved|refused|ended, due = the earlier of until, decide_again_by
 };
 std::string_view name_of(Table table);
-inline constexpr std::size_t kTableCount = 19;
+inline constexpr std::size_t kTableCount = 20;
 
 struct Index {
   std::string owner;

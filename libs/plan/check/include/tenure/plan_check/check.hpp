@@ -38,7 +38,8 @@ inline constexpr Code kNone = 0xFFFFFFFF;
 
 // What one rule gives, as it is written.
 struct RuleText {
-  std::string rule;  // as Reason::rule: "role sales"
+  std::string rule;           // as Reason::rule: "role sales", "request A-0123456789ab"
+  std::int64_t identity = 0;  // only this one is given it; 0: whoever fulfils the conditions
   std::string target;
   std::string account_class;
   std::string entitlement;  // "" for a rule that gives only the account
