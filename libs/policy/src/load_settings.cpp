@@ -119,19 +119,6 @@ std::vector<AttributeDecl> read_attribute_declarations(YamlNode& settings, Diagn
   return out;
 }
 
-std::vector<std::string> read_approvers(Loading& loading, MapReader& reader) {
-  std::vector<std::string> approvers = reader.texts_or("approvers");
-  std::vector<std::string> known;
-  for (const auto& [name, members] : loading.set.groups) known.push_back(name);
-  for (const std::string& approver : approvers) {
-    if (names_approver(loading.set, approver)) continue;
-    loading.diagnostics.error(Reason::kPolicyReference, reader.optional("approvers")->place,
-                              "\"" + approver + "\" is neither a group nor a member of one",
-                              "one of the groups " + join(known, ", "), suggest(approver, known));
-  }
-  return approvers;
-}
-
 void load_settings(Loading& loading, const Headed& head) {
   PolicySet& set = loading.set;
   set.name = head.name;
