@@ -1,5 +1,7 @@
 #include "engine_room.hpp"
+#include "plan_verdict.hpp"
 #include "state.hpp"
+#include "world.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -34,6 +36,17 @@ Status check_approved(const StoredPlan& stored) {
     return fail(Reason::kGuardHeld,
                 "a guard holds " + std::to_string(held.size()) + " causes of the plan " + stored.digest.brief());
   return {};
+}
+
+// Once more, on the world as it is: the plan may have been changed where it lay, or what it rests on is so no more.
+// What is missing in it by now is a matter of the next plan.
+Status check_before_sending(Workspace& workspace, store::Snapshot& snapshot, const StoredPlan& stored) {
+  TENURE_TRY(const plan::World world, load_world(workspace, snapshot));
+  std::set<model::CauseId> released;
+  for (const auto& approval : stored.approvals) released.insert(approval.releases.begin(), approval.releases.end());
+  return check_plan(
+      workspace.policy(), world,
+      {stored.bytes, stored.digest, stored.plan.policy, std::move(released), stored.circumstances.created_at, false});
 }
 
 Result<std::map<model::CauseId, model::CaseId>> open_cases(store::Snapshot& snapshot) {
@@ -172,6 +185,7 @@ Result<RunOutcome> apply_plan(Workspace& workspace, const ApplyOptions& options)
         known && stored->circumstances.created_at <= known->started_at) {
       run = known->id;
     } else {
+      TENURE_CHECK_OK(check_before_sending(workspace, *snapshot, *stored));
       TENURE_TRY(auto cases, open_cases(*snapshot));
       run = "R-" + workspace.environment().random.uuid().substr(0, 8);
       admission = engine::Admit{run, stored->digest, stored->bytes, stored->approvals, std::move(cases), std::nullopt};

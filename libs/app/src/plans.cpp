@@ -1,4 +1,5 @@
 #include "people.hpp"
+#include "plan_verdict.hpp"
 #include "state.hpp"
 #include "world.hpp"
 
@@ -191,6 +192,11 @@ Result<PlanOutcome> create_plan(Workspace& workspace, const plan::PlanRequest& r
   TENURE_TRY(const auto snapshot, workspace.store().snapshot());
   TENURE_TRY(const plan::World world, load_world(workspace, *snapshot));
   TENURE_TRY(plan::PlanResult result, plan::make_plan(workspace.policy(), world, request));
+  const bool whole =
+      request.kind == plan::PlanRequest::Kind::kReconcile && request.identities.empty() && request.targets.empty();
+  TENURE_CHECK_OK(
+      check_plan(workspace.policy(), world,
+                 {result.frozen.bytes, result.frozen.digest, result.plan.policy, request.released, world.now, whole}));
   PlanOutcome outcome;
   outcome.digest = result.frozen.digest;
   outcome.next_due = result.next_due;
