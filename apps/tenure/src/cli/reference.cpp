@@ -21,6 +21,9 @@ constexpr std::string_view kHead = R"(# The command line
   folds a plan to 40 lines and counts what it does not show; `--full` lists every change. The last line is the verdict and
   the next command.
 - **A plan is named by its digest.** Every command takes a beginning of it, at least four digits: `9f3c`, `9f3c-77a1`.
+- **A plan is checked twice** by a checker that shares no code with the planner: when it is made, and before anything of it is
+  sent. A plan in which it finds a fault is refused with E-5011, naming the kind (digest, reason, revocation, order, duplicate,
+  guard) and the change; nothing is stored, nothing is sent.
 - **Consent names content.** `apply` of a plan that takes access away, or touches more than one person, shows the counts and
   asks for the short digest on a terminal. Without a terminal it needs `--approve sha256:...` with the whole digest, else it
   exits 7. There is no `--yes`. What has to be approved, and by whom, is policy: `plan approve`.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <tenure/base/file.hpp>
+#include <tenure/base/workers.hpp>
 #include <tenure/plan/testing/small_world.hpp>
 #include <tenure/plan_check/testing/input_from.hpp>
 #include <tenure/policy/testing/repository.hpp>
@@ -157,6 +158,30 @@ TEST(PlanCheck, ADigestOfOtherBytesIsFound) {
   EXPECT_EQ(check(input).at(0).kind, "digest");
   input.plan = "{}";
   EXPECT_EQ(check(input).at(0).kind, "digest");
+}
+
+TEST(PlanCheck, WhatIsLeftOutIsExcusedOnlyWhereItIsListed) {
+  Case one = load("mover");
+  std::erase_if(one.result.plan.changes, [](const auto& change) { return change.entitlement.str() == "finance"; });
+  const auto frozen_with = [&](const std::string& reason, std::int64_t withheld) {
+    plan::Plan plan = one.result.plan;
+    plan.unknowns.push_back({model::TargetName("directory"), "changes", reason, withheld});
+    one.result.frozen = plan::freeze(plan).value();
+    return shown(faults_of(one));
+  };
+  EXPECT_EQ(frozen_with("held by a guard", 1), "");
+  EXPECT_NE(frozen_with("held by a guard", 0), "");
+  EXPECT_NE(frozen_with("does not answer", 1), "");
+}
+
+TEST(PlanCheck, ManyThreadsSayTheSame) {
+  Case one = load("leaver");
+  std::erase_if(one.result.plan.changes, [](const auto& change) { return !change.entitlement.str().empty(); });
+  one.result.frozen = plan::freeze(one.result.plan).value();
+  const auto gathered = testing::input_from(company(), one.world, one.result.frozen, one.request);
+  const auto workers = make_workers(3);
+  EXPECT_NE(shown(check(gathered)), "");
+  EXPECT_EQ(shown(check(gathered)), shown(check(gathered, *workers)));
 }
 
 // 25 leavers among 30: more than 20 in a small population.
