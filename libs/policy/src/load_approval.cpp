@@ -118,6 +118,12 @@ void read_deputies(Loading& loading, MapReader& settings) {
   }
 }
 
+std::vector<std::string> read_approvers(Loading& loading, MapReader& reader) {
+  std::vector<std::string> approvers = reader.texts_or("approvers");
+  check_approvers(loading.set, reader, "approvers", reader.optional("approvers"), approvers);
+  return approvers;
+}
+
 void load_approval(Loading& loading, const Headed& head) {
   MapReader reader(*head.node, "approval \"" + head.name + "\"", loading.diagnostics);
   for (const char* known : {"apiVersion", "kind", "metadata"}) reader.optional(known);
