@@ -3,6 +3,7 @@
 #include "reconcile.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace tenure::plan {
 namespace {
@@ -220,8 +221,12 @@ void Reconciler::no_longer_given(Who& who, AccountWork& work, const model::Grant
   }
   // Why not, in the facts of the rule that gave it; of the first other that could, when that rule is gone.
   const policy::PolicySet& policy = picture_.policy();
-  for (const auto& [name, role] : policy.roles) {
-    if ("role " + name.str() != decision.actor) continue;
+  constexpr std::string_view kRole = "role ";
+  const auto found = decision.actor.starts_with(kRole)
+                         ? policy.roles.find(model::RoleName(decision.actor.substr(kRole.size())))
+                         : policy.roles.end();
+  if (found != policy.roles.end()) {
+    const policy::RoleDoc& role = found->second;
     const policy::Verdict verdict = who.rules.role(role, who.desired.state);
     reason.facts = verdict.facts;
     for (const auto& one : role.grants)

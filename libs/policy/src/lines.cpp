@@ -4,8 +4,11 @@ namespace tenure::policy {
 
 void compile_lines(PolicySet& set) {
   set.lines.clear();
+  set.allocations.clear();
   for (const auto& [name, role] : set.roles) {
     for (const RoleGrant& grant : role.grants) {
+      for (const AllocationRule& rule : grant.allocations)
+        set.allocations.emplace(rule.attribute, AllocationPlace{grant.target, grant.account_class, &rule});
       const auto target = set.targets.find(grant.target);
       if (target == set.targets.end()) continue;  // reported where the grant was read
       const AccountClassDoc* type = target->second.account_class(grant.account_class);

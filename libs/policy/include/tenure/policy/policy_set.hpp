@@ -196,6 +196,13 @@ struct RoleDoc {
   Place place;
 };
 
+// Where a name of `account` is allocated.
+struct AllocationPlace {
+  model::TargetName target;
+  std::string account_class;
+  const AllocationRule* rule = nullptr;
+};
+
 // One grant of a role with everything that it takes: what the planner walks, by row, and the screen, by column. Whoever
 // is in one of `states`, is of `kind`, and for whom all conditions hold, is given `grant`.
 struct GrantLine {
@@ -251,6 +258,7 @@ struct PolicySet {
   std::map<model::TargetName, TargetDoc> targets;
   std::map<model::RoleName, RoleDoc> roles;
   std::vector<GrantLine> lines;  // of all roles, in order of role name, then as the documents have it
+  std::map<std::string, AllocationPlace, std::less<>> allocations;  // by attribute name, over all roles
   LifecycleDoc lifecycle;
   GuardDoc guard;
   std::vector<ApprovalRule> approvals;                     // by name; every rule that matches any change applies
