@@ -15,7 +15,7 @@
 
 #include <tenure/base/workers.hpp>
 #include <tenure/plan/explain.hpp>
-#include <tenure/plan/extract.hpp>
+#include <tenure/plan/planner.hpp>
 
 namespace tenure::bench {
 namespace {
@@ -68,6 +68,7 @@ class One {
         questions_(questions_of(company, harness.scaled(kAsked, 200))) {
     for (const CompanyTarget& target : company.targets) targets_.emplace_back(target.name);
     ready_ = make_ready(std::move(company));
+    planner_ = std::make_unique<plan::Planner>(ready_->policy, ready_->populated.population, *workers_);
   }
 
   void incremental() {
@@ -106,7 +107,6 @@ class One {
 
   void explain() {
     const Populated& populated = ready_->populated;
-    const plan::Extractor extract(ready_->policy, populated.population, populated.setting);
     std::vector<double> times;
     std::size_t by_rule = 0;
     for (const Question& question : questions_) {
@@ -114,9 +114,8 @@ class One {
       const model::IdentityId id(std::int64_t{question.identity} + 1);
       plan::Why why;
       times.push_back(seconds([&] {
-        const plan::World some = extract({.identities = {question.identity}, .accounts = {}});
         why = harness_.require(
-            plan::why(ready_->policy, some, id, targets_[entitlement.target], model::EntitlementId(entitlement.id)),
+            planner_->why(populated.setting, id, targets_[entitlement.target], model::EntitlementId(entitlement.id)),
             "plan/explain");
       }));
       check(question, why);
@@ -133,20 +132,13 @@ class One {
   }
 
   plan::PlanResult plan_of(model::IdentityId id) {
-    plan::PlanRequest request;
-    request.identities = {id};
-    const Populated& populated = ready_->populated;
-    return harness_.require(
-        plan::make_plan(ready_->policy, populated.population, populated.setting, request, own_thread()),
-        "plan/incremental");
+    return harness_.require(planner_->plan_one(ready_->populated.setting, id), "plan/incremental");
   }
 
   // The part of the whole plan that is about somebody, and their own plan: the same changes with the same ids.
   void check_against_everybody() {
-    const auto workers = make_workers(2);
     const Populated& populated = ready_->populated;
-    const plan::PlanResult all = harness_.require(
-        plan::make_plan(ready_->policy, populated.population, populated.setting, {}, *workers), "plan/incremental");
+    const plan::PlanResult all = harness_.require(planner_->plan(populated.setting, {}), "plan/incremental");
     std::map<model::IdentityId, std::set<model::ChangeId>> ids;
     for (const plan::Change& change : all.plan.changes) ids[change.identity].insert(change.id);
     const std::size_t step = std::max<std::size_t>(1, movers_.size() / kCompared);
@@ -175,7 +167,9 @@ class One {
   std::vector<std::uint32_t> movers_;
   std::vector<model::TargetName> targets_;
   std::vector<Question> questions_;
+  std::unique_ptr<Workers> workers_ = make_workers(2);
   std::unique_ptr<Ready> ready_;
+  std::unique_ptr<plan::Planner> planner_;
 };
 
 }  // namespace

@@ -43,11 +43,12 @@ Status check_approved(const StoredPlan& stored) {
 // Once more, on the world as it is: the plan may have been changed where it lay, or what it rests on is so no more.
 // What is missing in it by now is a matter of the next plan.
 Status check_before_sending(Workspace& workspace, store::Snapshot& snapshot, const StoredPlan& stored) {
-  TENURE_TRY(const plan::World world, load_world(workspace, snapshot));
+  const auto workers = all_processors();
+  TENURE_TRY(const Everybody everybody, load_everybody(workspace, snapshot, *workers));
   std::set<model::CauseId> released;
   for (const auto& approval : stored.approvals) released.insert(approval.releases.begin(), approval.releases.end());
   return check_plan(
-      workspace.policy(), world,
+      workspace.policy(), everybody.population, everybody.setting,
       {stored.bytes, stored.digest, stored.plan.policy, std::move(released), stored.circumstances.created_at, false});
 }
 

@@ -31,11 +31,11 @@ std::vector<std::string> answers_of(const model::Finding& finding) {
   }
 }
 
-std::string account_name(const plan::World& world, const model::AccountRef& account) {
-  const auto target = world.targets.find(account.target);
-  if (target == world.targets.end() || !target->second.observed) return account.id.str();
-  const auto* found = target->second.observed->find_account(account.id);
-  return found == nullptr ? account.id.str() : found->name;
+std::string account_name(const population::Population& population, const model::AccountRef& account) {
+  const population::Accounts* accounts = population.accounts(account.target);
+  const auto row = accounts == nullptr ? population::kNobody : accounts->find(account.id);
+  if (row == population::kNobody || !accounts->entry(row).observed) return account.id.str();
+  return std::string(accounts->name(row));
 }
 
 Result<model::Finding> find_finding(const plan::World& world, const std::string& id) {
@@ -82,15 +82,16 @@ Result<model::Finding> keep(Workspace& workspace, governance::Answer answer) {
 }  // namespace
 
 Result<std::vector<FindingView>> list_findings(Workspace& workspace, const FindingFilter& filter) {
-  TENURE_TRY(const plan::World world, load_world(workspace));
+  TENURE_TRY(const Everybody everybody, load_everybody(workspace));
+  const population::People& people = everybody.population.people();
   std::vector<FindingView> views;
-  for (const auto& [id, finding] : world.findings) {
+  for (const auto& [id, finding] : everybody.setting.findings) {
     if (!filter.target.empty() && finding.account.target.str() != filter.target) continue;
     if (!filter.kind.empty() && model::name_of(finding.kind) != filter.kind) continue;
     if (!filter.closed && finding.state != model::FindingState::kOpen) continue;
-    const auto identity = world.identities.find(finding.identity);
-    views.push_back({finding, account_name(world, finding.account),
-                     identity == world.identities.end() ? "" : identity->second.key, answers_of(finding)});
+    const bool known = finding.identity.valid() && people.contains(finding.identity);
+    views.push_back({finding, account_name(everybody.population, finding.account),
+                     known ? std::string(people.key(people.row(finding.identity))) : "", answers_of(finding)});
   }
   std::stable_sort(views.begin(), views.end(), [](const FindingView& a, const FindingView& b) {
     return std::tie(a.finding.account.target, a.finding.kind, a.account_name) <

@@ -106,9 +106,9 @@ Status compare_with_store(Workspace& workspace, Verification& verification) {
 Result<std::vector<RecordView>> show_records(Workspace& workspace, const RecordFilter& filter) {
   std::string subject;
   if (!filter.identity.empty()) {
-    TENURE_TRY(const plan::World world, load_world(workspace));
-    TENURE_TRY(const auto* identity, must_find_identity(world, filter.identity));
-    subject = "identity:" + std::to_string(identity->id.value());
+    TENURE_TRY(const Everybody everybody, load_everybody(workspace));
+    TENURE_TRY(const auto row, must_find_identity(everybody.population, filter.identity));
+    subject = "identity:" + std::to_string(population::People::id(row).value());
   }
   auto& reader = workspace.store().evidence();
   std::vector<store::StoredRecord> found;

@@ -1,6 +1,9 @@
 #include "people.hpp"
 #include "world.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include <tenure/app/lookup.hpp>
 #include <tenure/base/text.hpp>
 #include <tenure/policy/lifecycle.hpp>
@@ -14,7 +17,7 @@ struct Resource {
 };
 
 // "directory:build-admins"; the entitlement must have been read or be in the catalogue.
-Result<Resource> resource_of(const policy::PolicySet& policy, const plan::World& world, const std::string& text) {
+Result<Resource> resource_of(const policy::PolicySet& policy, const plan::Setting& setting, const std::string& text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string::npos)
     return fail(Reason::kUsage, "\"" + text + "\": name a resource as TARGET:ENTITLEMENT");
@@ -29,7 +32,7 @@ Result<Resource> resource_of(const policy::PolicySet& policy, const plan::World&
   }
   std::vector<std::string> known;
   for (const auto& entitlement : target->second.entitlements) known.push_back(entitlement.id.str());
-  const auto& view = world.targets.at(resource.target);
+  const auto& view = setting.targets.at(resource.target);
   if (view.observed)
     for (const auto& entitlement : view.observed->entitlements) known.push_back(entitlement.id.str());
   for (const auto& id : known)
@@ -44,7 +47,7 @@ std::string date_or_never(Time time) {
 }
 
 // The shortest reason for one direct grant. The planner's memory says it: what a rule gave is kGranted.
-HeldGrant held_grant(const plan::World& world, const policy::TargetDoc& target, const model::AccountRef& account,
+HeldGrant held_grant(const std::vector<model::Decision>& decisions, const policy::TargetDoc& target,
                      const model::Grant& grant) {
   HeldGrant held{grant.entitlement.str(), grant.parameters, "", true};
   if (target.scope_of(grant.entitlement) != model::Scope::kManaged &&
@@ -52,17 +55,15 @@ HeldGrant held_grant(const plan::World& world, const policy::TargetDoc& target, 
     held.why = "outside the managed scope";
     return held;
   }
-  model::Decision key;
-  key.account = account;
-  key.entitlement = grant.entitlement;
-  key.parameters = grant.parameters;
-  const auto found = world.decisions.find(model::row_id(key));
-  if (found == world.decisions.end()) {
+  const auto found = std::find_if(decisions.begin(), decisions.end(), [&](const model::Decision& decision) {
+    return decision.entitlement == grant.entitlement && decision.parameters == grant.parameters;
+  });
+  if (found == decisions.end()) {
     held.explained = false;
     held.why = "unexplained";
     return held;
   }
-  const model::Decision& decision = found->second;
+  const model::Decision& decision = *found;
   switch (decision.kind) {
     case model::DecisionKind::kGranted:
       held.why = decision.actor;
@@ -88,8 +89,8 @@ std::string full_name(const model::Identity& identity) {
   return person.empty() ? text("name") : person;
 }
 
-void add_accounts(const policy::PolicySet& policy, const plan::World& world, IdentityView& view) {
-  for (const auto& [name, target] : world.targets) {
+void add_accounts(const policy::PolicySet& policy, const Everybody& everybody, IdentityView& view) {
+  for (const auto& [name, target] : everybody.setting.targets) {
     ++view.targets_total;
     if (!target.observed) {
       view.unknown.push_back(name.str() + ": never read");
@@ -100,16 +101,23 @@ void add_accounts(const policy::PolicySet& policy, const plan::World& world, Ide
     } else {
       ++view.targets_known;
     }
-    if (!target.observed) continue;
-    for (const auto& account : target.observed->accounts) {
-      const model::AccountRef ref{name, account.id};
-      const auto claim = world.claims.find(ref);
-      if (claim == world.claims.end() || claim->second.identity != view.identity.id) continue;
-      HeldAccount held{
-          name.str(), account.name, account.account_class, claim->second.purpose, account.enabled, account.restriction,
-          {}};
-      for (const auto& grant : target.observed->grants_of(account.id))
-        held.grants.push_back(held_grant(world, policy.targets.at(name), ref, grant));
+    const population::Accounts* accounts = everybody.population.accounts(name);
+    if (accounts == nullptr) continue;
+    std::map<model::NativeId, population::AccountIndex> by_id;
+    for (const auto row : accounts->of_owner(population::People::row(view.identity.id)))
+      if (accounts->entry(row).observed) by_id.emplace(accounts->id(row), row);
+    for (const auto& [id, row] : by_id) {
+      const model::Account account = *accounts->account(row);
+      const auto decisions = accounts->decisions(row);
+      HeldAccount held{name.str(),
+                       account.name,
+                       account.account_class,
+                       accounts->claim(row)->purpose,
+                       account.enabled,
+                       account.restriction,
+                       {}};
+      for (const auto& grant : accounts->grants(row))
+        held.grants.push_back(held_grant(decisions, policy.targets.at(name), grant));
       view.accounts.push_back(std::move(held));
     }
   }
@@ -118,39 +126,46 @@ void add_accounts(const policy::PolicySet& policy, const plan::World& world, Ide
 }  // namespace
 
 Result<IdentityView> show_identity(Workspace& workspace, const std::string& name) {
-  TENURE_TRY(const plan::World world, load_world(workspace));
-  TENURE_TRY(const auto* identity, must_find_identity(world, name));
+  TENURE_TRY(const Everybody everybody, load_everybody(workspace));
+  TENURE_TRY(const auto row, must_find_identity(everybody.population, name));
   IdentityView view;
-  view.identity = *identity;
-  view.state = policy::lifecycle_state(workspace.policy(), *identity, world.now);
-  add_accounts(workspace.policy(), world, view);
+  view.identity = everybody.population.people().identity(row);
+  view.state = policy::lifecycle_state(workspace.policy(), view.identity, everybody.setting.now);
+  add_accounts(workspace.policy(), everybody, view);
   return view;
 }
 
 Result<std::vector<IdentityLine>> list_identities(Workspace& workspace, const std::string& state) {
-  TENURE_TRY(const plan::World world, load_world(workspace));
-  std::map<model::IdentityId, std::size_t> accounts;
-  for (const auto& [ref, claim] : world.claims) ++accounts[claim.identity];
+  TENURE_TRY(const Everybody everybody, load_everybody(workspace));
+  const population::People& people = everybody.population.people();
   std::vector<IdentityLine> lines;
-  for (const auto& [id, identity] : world.identities) {
-    const std::string now(model::name_of(policy::lifecycle_state(workspace.policy(), identity, world.now)));
-    if (!state.empty() && state != now) continue;
-    lines.push_back({identity.key, full_name(identity), std::string(model::name_of(identity.kind)), now, accounts[id]});
-  }
+  people.present().for_each([&](std::size_t index) {
+    const auto row = static_cast<population::IdentityIndex>(index);
+    const model::Identity identity = people.identity(row);
+    const std::string now(model::name_of(policy::lifecycle_state(workspace.policy(), identity, everybody.setting.now)));
+    if (!state.empty() && state != now) return;
+    std::size_t accounts = 0;
+    for (const auto& target : everybody.population.targets())
+      accounts += everybody.population.accounts(target)->of_owner(row).size();
+    lines.push_back({identity.key, full_name(identity), std::string(model::name_of(identity.kind)), now, accounts});
+  });
   return lines;
 }
 
 Result<WhoCan> who_can(Workspace& workspace, const std::string& resource) {
-  TENURE_TRY(const plan::World world, load_world(workspace));
-  TENURE_TRY(const Resource asked, resource_of(workspace.policy(), world, resource));
-  TENURE_TRY(auto found, plan::who_can(world, workspace.policy(), asked.target, asked.entitlement));
+  TENURE_TRY(const Everybody everybody, load_everybody(workspace));
+  TENURE_TRY(const Resource asked, resource_of(workspace.policy(), everybody.setting, resource));
+  TENURE_TRY(auto found, plan::who_can(workspace.policy(), everybody.population, everybody.setting, asked.target,
+                                       asked.entitlement));
+  const population::People& people = everybody.population.people();
   WhoCan answer{asked.target.str(), asked.entitlement.str(), {}, std::move(found.unknown)};
   for (auto& reach : found.reach) {
-    const auto identity = world.identities.find(reach.identity);
+    const model::IdentityId id = reach.identity;
     ReachLine line{std::move(reach), "", ""};
-    if (identity != world.identities.end()) {
-      line.person = identity->second.key;
-      line.state = model::name_of(policy::lifecycle_state(workspace.policy(), identity->second, world.now));
+    if (id.valid() && people.contains(id)) {
+      const model::Identity identity = people.identity(people.row(id));
+      line.person = identity.key;
+      line.state = model::name_of(policy::lifecycle_state(workspace.policy(), identity, everybody.setting.now));
     }
     answer.lines.push_back(std::move(line));
   }
@@ -158,10 +173,11 @@ Result<WhoCan> who_can(Workspace& workspace, const std::string& resource) {
 }
 
 Result<plan::Why> why(Workspace& workspace, const std::string& identity, const std::string& resource) {
-  TENURE_TRY(const plan::World world, load_world(workspace));
-  TENURE_TRY(const auto* person, must_find_identity(world, identity));
-  TENURE_TRY(const Resource asked, resource_of(workspace.policy(), world, resource));
-  return plan::why(workspace.policy(), world, person->id, asked.target, asked.entitlement);
+  TENURE_TRY(const Everybody everybody, load_everybody(workspace));
+  TENURE_TRY(const auto row, must_find_identity(everybody.population, identity));
+  TENURE_TRY(const Resource asked, resource_of(workspace.policy(), everybody.setting, resource));
+  return plan::why(workspace.policy(), everybody.population, everybody.setting, population::People::id(row),
+                   asked.target, asked.entitlement);
 }
 
 }  // namespace tenure::app

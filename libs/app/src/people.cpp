@@ -54,6 +54,40 @@ Result<const model::Identity*> must_find_identity(const plan::World& world, cons
               "nobody is known as \"" + name + "\"" + (near.empty() ? "" : "; did you mean " + near + "?"));
 }
 
+std::optional<population::IdentityIndex> find_identity(const population::Population& everybody,
+                                                       const std::string& name) {
+  const std::string lower = ascii_lower(name);
+  const population::People& people = everybody.people();
+  for (population::IdentityIndex row = 0; row < people.rows(); ++row)
+    if (people.present().test(row) &&
+        (ascii_lower(people.key(row)) == lower || lower == "identity:" + std::to_string(people.id(row).value())))
+      return row;
+  for (const auto& target : everybody.targets()) {
+    const population::Accounts& accounts = *everybody.accounts(target);
+    const population::AccountIndex found = accounts.find_name(lower);
+    if (found == population::kNobody) continue;
+    for (population::AccountIndex row = 0; row < accounts.rows(); ++row) {
+      const auto& entry = accounts.entry(row);
+      const bool bears = found == population::kSeveral ? ascii_lower(accounts.name(row)) == lower : row == found;
+      if (!bears || !entry.observed || entry.owner >= people.rows() || !people.present().test(entry.owner)) continue;
+      const auto claim = accounts.claim(row);
+      if (claim && claim->purpose != model::Purpose::kShared) return entry.owner;
+    }
+  }
+  return std::nullopt;
+}
+
+Result<population::IdentityIndex> must_find_identity(const population::Population& everybody, const std::string& name) {
+  if (const auto row = find_identity(everybody, name)) return *row;
+  const population::People& people = everybody.people();
+  std::vector<std::string> keys;
+  people.present().for_each(
+      [&](std::size_t row) { keys.emplace_back(people.key(static_cast<population::IdentityIndex>(row))); });
+  const std::string near = nearest(name, keys);
+  return fail(Reason::kNotFound,
+              "nobody is known as \"" + name + "\"" + (near.empty() ? "" : "; did you mean " + near + "?"));
+}
+
 governance::Person person_of(const plan::World& world, const std::string& name) {
   if (const auto* identity = find_identity(world, name))
     return {natural_id(*identity), {evidence::ActorKind::kPerson, natural_id(*identity)}};

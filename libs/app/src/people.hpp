@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include <tenure/governance/transition.hpp>
 #include <tenure/model/identity.hpp>
 #include <tenure/plan/world.hpp>
+#include <tenure/population/population.hpp>
 
 namespace tenure::app {
 
@@ -18,6 +20,11 @@ namespace tenure::app {
 const model::Identity* find_identity(const plan::World& world, const std::string& name);
 // kNotFound with the nearest names.
 Result<const model::Identity*> must_find_identity(const plan::World& world, const std::string& name);
+
+// The same among everybody in memory.
+std::optional<population::IdentityIndex> find_identity(const population::Population& everybody,
+                                                       const std::string& name);
+Result<population::IdentityIndex> must_find_identity(const population::Population& everybody, const std::string& name);
 
 governance::Person person_of(const plan::World& world, const std::string& name);
 // Names of the operators' groups that the person is in, the names that they have there, plus the person's own name.

@@ -27,76 +27,70 @@ void add_rules(const policy::PolicySet& policy, plan_check::Input& input) {
   }
 }
 
-void add_people(const policy::PolicySet& policy, const plan::World& world, Gathered& gathered) {
-  for (const auto& [id, identity] : world.identities) {
-    gathered.identity(id.value(), std::string(model::name_of(policy::lifecycle_state(policy, identity, world.now))));
-    gathered.fact(id.value(), "kind", json::Value(model::name_of(identity.kind)));
-    gathered.fact(id.value(), "key", json::Value(identity.key));
+void add_people(const policy::PolicySet& policy, const population::People& people, Time now, Gathered& gathered) {
+  people.present().for_each([&](std::size_t row) {
+    const model::Identity identity = people.identity(static_cast<population::IdentityIndex>(row));
+    const std::int64_t id = identity.id.value();
+    gathered.identity(id, std::string(model::name_of(policy::lifecycle_state(policy, identity, now))));
+    gathered.fact(id, "kind", json::Value(model::name_of(identity.kind)));
+    gathered.fact(id, "key", json::Value(identity.key));
     for (const auto& decl : policy.attributes) {
       const auto fact = identity.facts.find(decl.name);
       if (fact == identity.facts.end()) continue;
       const bool blank = fact->second.value.is_null() && !decl.nullable;  // nothing rests on it
-      gathered.fact(id.value(), decl.name,
-                    fact->second.unknown || blank ? std::nullopt : std::optional(fact->second.value));
+      gathered.fact(id, decl.name, fact->second.unknown || blank ? std::nullopt : std::optional(fact->second.value));
     }
-  }
-}
-
-model::IdentityId resolved(const plan::World& world, model::IdentityId id) {
-  for (int step = 0; step < 16; ++step) {
-    const auto it = world.identities.find(id);
-    if (it == world.identities.end() || !it->second.alias_of.valid()) break;
-    id = it->second.alias_of;
-  }
-  return id;
+  });
 }
 
 // The rule by which Tenure gave it; "" when it did not.
-std::string given_by(const plan::World& world, const model::AccountRef& account, const model::Grant& grant) {
-  model::Decision decision;
-  decision.account = account;
-  decision.entitlement = grant.entitlement;
-  decision.parameters = grant.parameters;
-  const auto it = world.decisions.find(model::row_id(decision));
-  return it != world.decisions.end() && it->second.kind == model::DecisionKind::kGranted ? it->second.actor : "";
+std::string given_by(const std::vector<model::Decision>& decisions, const model::Grant& grant) {
+  for (const model::Decision& decision : decisions)
+    if (decision.kind == model::DecisionKind::kGranted && decision.entitlement == grant.entitlement &&
+        decision.parameters == grant.parameters)
+      return decision.actor;
+  return "";
 }
 
-void add_held(const policy::PolicySet& policy, const plan::World& world, const model::Claim& claim,
-              Gathered& gathered) {
-  const auto doc = policy.targets.find(claim.account.target);
-  const auto view = world.targets.find(claim.account.target);
-  if (doc == policy.targets.end() || view == world.targets.end() || !view->second.state.managed) return;
-  const bool flying = std::any_of(world.in_flight.begin(), world.in_flight.end(),
-                                  [&](const auto& change) { return change.account == claim.account; });
-  if (!view->second.observed || flying) return;
-  const auto* account = view->second.observed->find_account(claim.account.id);
-  const auto* type = account == nullptr ? nullptr : doc->second.account_class(account->account_class);
-  if (type == nullptr || type->scope != model::Scope::kManaged) return;
-  gathered.account(claim.account.target.str(), claim.account.id.str(), resolved(world, claim.identity).value(),
-                   account->enabled);
-  for (const auto& grant : view->second.observed->grants_of(claim.account.id))
-    if (doc->second.scope_of(grant.entitlement) == model::Scope::kManaged)
-      gathered.right(grant.entitlement.str(), grant.parameters, given_by(world, claim.account, grant));
+void add_held(const policy::TargetDoc& target, const population::People& people, const population::Accounts& accounts,
+              const plan::Setting& setting, Gathered& gathered) {
+  std::set<model::NativeId> flying;
+  for (const auto& change : setting.in_flight)
+    if (change.account.target == target.name) flying.insert(change.account.id);
+  for (population::AccountIndex row = 0; row < accounts.rows(); ++row) {
+    const auto& entry = accounts.entry(row);
+    if (!entry.observed || !entry.claimed || flying.contains(accounts.id(row))) continue;
+    const auto* type = target.account_class(accounts.classes().text(entry.account_class));
+    if (type == nullptr || type->scope != model::Scope::kManaged) continue;
+    gathered.account(target.name.str(), accounts.id(row).str(),
+                     people.resolved(population::People::id(entry.owner)).value(), entry.enabled);
+    const auto decisions = accounts.decisions(row);
+    for (const auto& grant : accounts.grants(row))
+      if (target.scope_of(grant.entitlement) == model::Scope::kManaged)
+        gathered.right(grant.entitlement.str(), grant.parameters, given_by(decisions, grant));
+  }
 }
 
-void add_population(const policy::PolicySet& policy, const plan::World& world, plan_check::Input& input) {
-  for (const auto& [name, view] : world.targets) {
-    const auto doc = policy.targets.find(name);
-    if (doc == policy.targets.end() || !view.observed) continue;
-    for (const auto& account : view.observed->accounts) {
-      const auto* type = doc->second.account_class(account.account_class);
+void add_headcount(const policy::PolicySet& policy, const population::Population& population,
+                   plan_check::Input& input) {
+  std::set<population::IdentityIndex> claimed;
+  for (const auto& [name, target] : policy.targets) {
+    const population::Accounts* accounts = population.accounts(name);
+    if (accounts == nullptr) continue;
+    for (const auto& entry : accounts->entries()) {
+      if (entry.claimed) claimed.insert(entry.owner);
+      if (!entry.observed || !accounts->reading()) continue;
+      const auto* type = target.account_class(accounts->classes().text(entry.account_class));
       input.accounts[name.str()] += type != nullptr && type->scope <= model::Scope::kAdditive ? 1 : 0;
     }
   }
-  std::set<model::IdentityId> claimed;
-  for (const auto& [ref, claim] : world.claims) claimed.insert(claim.identity);
   input.identities = static_cast<std::int64_t>(claimed.size());
 }
 
 // What was sent before the plan was made: later changes, its own among them, are no fault of it.
-void add_history(const plan::World& world, Time made_at, plan_check::Input& input) {
+void add_history(const plan::Setting& setting, Time made_at, plan_check::Input& input) {
   using plan::Verb;
-  for (const auto& past : world.history) {
+  for (const auto& past : setting.history) {
     if (past.at > made_at || made_at - past.at >= Duration::days(30)) continue;
     plan_check::Touched touched{past.target.str(), past.account.str(), past.root, past.identity.value()};
     const bool reduces = past.lane == plan::Lane::kReduce;
@@ -109,7 +103,8 @@ void add_history(const plan::World& world, Time made_at, plan_check::Input& inpu
   }
 }
 
-Gathered gathered_for(const policy::PolicySet& policy, const plan::World& world, const PlanInQuestion& question) {
+Gathered gathered_for(const policy::PolicySet& policy, const population::Population& population,
+                      const plan::Setting& setting, const PlanInQuestion& question) {
   Gathered gathered;
   plan_check::Input& input = gathered.input();
   input.plan = question.bytes;
@@ -120,20 +115,25 @@ Gathered gathered_for(const policy::PolicySet& policy, const plan::World& world,
   for (const auto& attribute : policy.attributes)
     if (attribute.type == policy::AttributeType::kDate) input.dates.insert(attribute.name);
   for (const auto& cause : question.released) input.released.insert(cause.str());
-  add_population(policy, world, input);
+  add_headcount(policy, population, input);
   add_rules(policy, input);
-  add_people(policy, world, gathered);
-  if (question.whole)
-    for (const auto& [ref, claim] : world.claims) add_held(policy, world, claim, gathered);
-  add_history(world, question.made_at, input);
+  add_people(policy, population.people(), setting.now, gathered);
+  for (const auto& [name, target] : policy.targets) {
+    const auto view = setting.targets.find(name);
+    const population::Accounts* accounts = population.accounts(name);
+    if (question.whole && view != setting.targets.end() && view->second.state.managed && accounts != nullptr)
+      add_held(target, population.people(), *accounts, setting, gathered);
+  }
+  add_history(setting, question.made_at, input);
   gathered.finish();
   return gathered;
 }
 
 }  // namespace
 
-Status check_plan(const policy::PolicySet& policy, const plan::World& world, const PlanInQuestion& question) {
-  const Gathered gathered = gathered_for(policy, world, question);
+Status check_plan(const policy::PolicySet& policy, const population::Population& population,
+                  const plan::Setting& setting, const PlanInQuestion& question) {
+  const Gathered gathered = gathered_for(policy, population, setting, question);
   const bool same_rules = question.policy == policy.digest;
   for (const plan_check::Fault& fault : plan_check::check(gathered)) {
     if (!same_rules && (fault.kind == "reason" || fault.kind == "guard")) continue;

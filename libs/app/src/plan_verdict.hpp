@@ -10,6 +10,7 @@
 #include <tenure/plan/planner.hpp>
 #include <tenure/plan/world.hpp>
 #include <tenure/policy/policy_set.hpp>
+#include <tenure/population/population.hpp>
 
 namespace tenure::app {
 
@@ -24,6 +25,7 @@ struct PlanInQuestion {
 
 // Error kPlanRefusedByChecker, naming kind and change of the first fault. A plan of another policy than this one is
 // judged by what it says itself only: its rules are not at hand.
-Status check_plan(const policy::PolicySet& policy, const plan::World& world, const PlanInQuestion& question);
+Status check_plan(const policy::PolicySet& policy, const population::Population& population,
+                  const plan::Setting& setting, const PlanInQuestion& question);
 
 }  // namespace tenure::app

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <tenure/base/file.hpp>
+#include <tenure/plan/extract.hpp>
 #include <tenure/plan/testing/small_world.hpp>
 #include <tenure/policy/testing/repository.hpp>
 
@@ -33,7 +34,7 @@ Case load(const std::string& name) {
 
 Status verdict(const Case& one, bool whole) {
   return check_plan(
-      company(), one.world,
+      company(), plan::population_of(one.world), plan::setting_of(one.world),
       {one.result.frozen.bytes, one.result.frozen.digest, one.result.plan.policy, {}, one.world.now, whole});
 }
 

@@ -17,7 +17,7 @@ namespace {
 using store::Table;
 
 // Rows and records of the findings that a plan opens and closes. They belong to the plan's case.
-void add_findings(const plan::World& world, const plan::PlanResult& result, const std::string& case_id, Time now,
+void add_findings(const plan::Setting& setting, const plan::PlanResult& result, const std::string& case_id, Time now,
                   store::Batch& batch) {
   const auto take = [&](governance::Transition<model::Finding> moved) {
     if (moved.records.empty()) return;
@@ -25,13 +25,13 @@ void add_findings(const plan::World& world, const plan::PlanResult& result, cons
     for (auto& record : moved.records) batch.records.push_back(std::move(record));
   };
   for (const auto& finding : result.findings) {
-    const auto stored = world.findings.find(finding.id);
-    take(stored == world.findings.end() ? governance::open_finding(finding, case_id, now)
-                                        : governance::refresh(stored->second, finding, case_id, now));
+    const auto stored = setting.findings.find(finding.id);
+    take(stored == setting.findings.end() ? governance::open_finding(finding, case_id, now)
+                                          : governance::refresh(stored->second, finding, case_id, now));
   }
   for (const auto& [id, answer] : result.findings_to_close) {
-    const auto stored = world.findings.find(id);
-    if (stored != world.findings.end()) take(governance::close_finding(stored->second, answer, case_id, now));
+    const auto stored = setting.findings.find(id);
+    if (stored != setting.findings.end()) take(governance::close_finding(stored->second, answer, case_id, now));
   }
 }
 
@@ -73,18 +73,18 @@ Result<std::vector<std::string>> requesters_of(Workspace& workspace, const plan:
 }
 
 // The first plan under a policy set says since when it is the one in force: its changes follow from the policy.
-Status add_policy(Workspace& workspace, store::Snapshot& snapshot, const plan::World& world, store::Batch& batch) {
+Status add_policy(Workspace& workspace, store::Snapshot& snapshot, const plan::Setting& setting, store::Batch& batch) {
   TENURE_TRY(const auto active, snapshot.get(Table::kMeta, "policy"));
   const std::string& digest = workspace.policy().digest.str();
   if (active) {
     TENURE_TRY(const json::Value value, json::parse(active->body));
     if (value.string_or("digest", "") == digest) return {};
   }
-  const json::Value row = json::Object{{"digest", digest}, {"since", world.now.to_rfc3339()}};
+  const json::Value row = json::Object{{"digest", digest}, {"since", setting.now.to_rfc3339()}};
   batch.writes.push_back({Table::kMeta, "policy", store::kAnyVersion, false, {}, json::to_string(row)});
   evidence::Draft activated;
   activated.type = "policy.activated";
-  activated.time = world.now;
+  activated.time = setting.now;
   activated.actor = {evidence::ActorKind::kPerson, "operator"};
   activated.policy = workspace.policy().digest;
   activated.fields = {{"person", workspace.actor().name}};
@@ -92,7 +92,7 @@ Status add_policy(Workspace& workspace, store::Snapshot& snapshot, const plan::W
   return {};
 }
 
-StoredPlan new_plan(Workspace& workspace, const plan::World& world, const plan::PlanResult& result,
+StoredPlan new_plan(Workspace& workspace, const plan::Setting& setting, const plan::PlanResult& result,
                     std::int64_t sequence) {
   StoredPlan stored;
   stored.digest = result.frozen.digest;
@@ -101,10 +101,10 @@ StoredPlan new_plan(Workspace& workspace, const plan::World& world, const plan::
   stored.case_id = workspace.environment().random.uuid();
   stored.state = "draft";
   stored.circumstances.store_sequence = sequence;
-  stored.circumstances.created_at = world.now;
+  stored.circumstances.created_at = setting.now;
   stored.circumstances.created_by = workspace.actor().name;
   stored.headcount = result.headcount;
-  for (const auto& [target, view] : world.targets)
+  for (const auto& [target, view] : setting.targets)
     if (view.state.last_full_read != Time{}) stored.circumstances.read_at[target.str()] = view.state.last_full_read;
   return stored;
 }
@@ -134,34 +134,37 @@ std::vector<model::CauseId> StoredPlan::held() const {
 
 Result<PlanOutcome> create_plan(Workspace& workspace, const plan::PlanRequest& request) {
   TENURE_TRY(const auto snapshot, workspace.store().snapshot());
-  TENURE_TRY(const plan::World world, load_world(workspace, *snapshot));
-  TENURE_TRY(plan::PlanResult result, plan::make_plan(workspace.policy(), world, request));
+  const auto workers = all_processors();
+  TENURE_TRY(const Everybody everybody, load_everybody(workspace, *snapshot, *workers));
+  const plan::Setting& setting = everybody.setting;
+  TENURE_TRY(plan::PlanResult result,
+             plan::make_plan(workspace.policy(), everybody.population, setting, request, *workers));
   const bool whole =
       request.kind == plan::PlanRequest::Kind::kReconcile && request.identities.empty() && request.targets.empty();
-  TENURE_CHECK_OK(
-      check_plan(workspace.policy(), world,
-                 {result.frozen.bytes, result.frozen.digest, result.plan.policy, request.released, world.now, whole}));
+  TENURE_CHECK_OK(check_plan(
+      workspace.policy(), everybody.population, setting,
+      {result.frozen.bytes, result.frozen.digest, result.plan.policy, request.released, setting.now, whole}));
   PlanOutcome outcome;
   outcome.digest = result.frozen.digest;
   outcome.next_due = result.next_due;
   outcome.findings_opened = result.findings.size();
   outcome.findings_closed = result.findings_to_close.size();
   TENURE_TRY(const auto known, snapshot->get(Table::kPlan, result.frozen.digest.str()));
-  StoredPlan stored = new_plan(workspace, world, result, snapshot->sequence());
+  StoredPlan stored = new_plan(workspace, setting, result, snapshot->sequence());
   stored.released = request.released;
   store::Batch batch;
   const bool keep = !result.plan.empty();
   // A plan that was applied or discarded and comes up again is a new question: nothing of its old answers holds.
   outcome.known = known && known->index.state == "draft";
   if (keep && !outcome.known) add_plan(workspace, stored, batch);
-  add_findings(world, result, stored.case_id, world.now, batch);
-  add_moved(result, stored.case_id, world.now, batch);
+  add_findings(setting, result, stored.case_id, setting.now, batch);
+  add_moved(result, stored.case_id, setting.now, batch);
   if (!keep && !batch.records.empty()) {
     evidence::Draft closed = plan_draft(workspace, "case.closed", stored);
     closed.refs.clear();
     batch.records.push_back(std::move(closed));  // findings came of it, and nothing else will
   }
-  TENURE_CHECK_OK(add_policy(workspace, *snapshot, world, batch));
+  TENURE_CHECK_OK(add_policy(workspace, *snapshot, setting, batch));
   if (keep && known && !outcome.known) TENURE_CHECK_OK(forget_approvals(*snapshot, known->id, batch));
   if (!batch.empty()) TENURE_CHECK_OK(workspace.store().commit(batch));
   outcome.plan = result.plan;

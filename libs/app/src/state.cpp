@@ -64,20 +64,15 @@ store::Write write_of(const model::Assignment& assignment) {
                    due == Time::never() ? 0 : due.to_micros()});
 }
 
-Result<std::map<model::IdentityId, std::vector<model::Assignment>>> load_assignments(
-    store::Snapshot& snapshot, const std::map<model::IdentityId, model::Identity>& identities) {
-  constexpr int kMergesMax = 16;
+Result<std::map<model::IdentityId, std::vector<model::Assignment>>> load_assignments(store::Snapshot& snapshot,
+                                                                                     const population::People& people) {
   std::map<model::IdentityId, std::vector<model::Assignment>> all;
   for (const auto state : {model::AssignmentState::kAsked, model::AssignmentState::kApproved}) {
     TENURE_TRY(auto rows, load_documents<model::Assignment>(
                               snapshot, {Table::kAssignment, std::nullopt, std::string(name_of(state))},
                               model::assignment_from_json));
     for (auto& row : rows) {
-      for (int step = 0; step < kMergesMax; ++step) {
-        const auto identity = identities.find(row.identity);
-        if (identity == identities.end() || !identity->second.alias_of.valid()) break;
-        row.identity = identity->second.alias_of;
-      }
+      row.identity = people.resolved(row.identity);
       all[row.identity].push_back(std::move(row));
     }
   }

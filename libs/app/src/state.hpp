@@ -10,6 +10,7 @@
 #include <tenure/model/decision.hpp>
 #include <tenure/model/identity.hpp>
 #include <tenure/plan/world.hpp>
+#include <tenure/population/people.hpp>
 #include <tenure/store/store.hpp>
 
 namespace tenure::app {
@@ -59,7 +60,7 @@ Result<std::map<std::string, model::Decision>> load_decisions(store::Snapshot& s
 Result<std::map<model::AccountRef, model::Claim>> load_claims(store::Snapshot& snapshot);
 Result<std::map<std::string, model::Finding>> load_findings(store::Snapshot& snapshot);
 // Asked and approved ones, by the identity that they are about now (merges followed).
-Result<std::map<model::IdentityId, std::vector<model::Assignment>>> load_assignments(
-    store::Snapshot& snapshot, const std::map<model::IdentityId, model::Identity>& identities);
+Result<std::map<model::IdentityId, std::vector<model::Assignment>>> load_assignments(store::Snapshot& snapshot,
+                                                                                     const population::People& people);
 
 }  // namespace tenure::app

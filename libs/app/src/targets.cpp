@@ -134,16 +134,20 @@ Result<ReadOutcome> read_targets(Workspace& workspace, const std::vector<std::st
 }
 
 Result<std::vector<TargetStatus>> list_targets(Workspace& workspace) {
-  TENURE_TRY(const plan::World world, load_world(workspace));
+  TENURE_TRY(const Everybody everybody, load_everybody(workspace));
   std::vector<TargetStatus> all;
   for (const auto& [name, target] : workspace.policy().targets) {
-    const plan::TargetView& view = world.targets.at(name);
+    const plan::TargetView& view = everybody.setting.targets.at(name);
     TargetStatus status{view.state, target.title, target.connector, target.owner, target.manual};
-    if (view.observed) {
-      status.accounts = static_cast<std::int64_t>(view.observed->accounts.size());
-      status.grants = static_cast<std::int64_t>(view.observed->grants.size());
+    const population::Accounts* accounts = everybody.population.accounts(name);
+    if (view.observed && accounts != nullptr) {
+      for (const auto& entry : accounts->entries()) status.accounts += entry.observed ? 1 : 0;
+      // Several parameters of one right are several grants.
+      for (population::AccountIndex row = 0; row < accounts->rows(); ++row)
+        status.grants += static_cast<std::int64_t>(accounts->observed_rights(row).size());
+      status.grants += static_cast<std::int64_t>(accounts->nesting().size());
     }
-    for (const auto& [id, finding] : world.findings) {
+    for (const auto& [id, finding] : everybody.setting.findings) {
       if (finding.account.target != name || finding.state == model::FindingState::kClosed) continue;
       if (finding.kind == model::FindingKind::kUnexplained) ++status.unexplained;
       if (finding.kind == model::FindingKind::kOrphan) ++status.orphans;

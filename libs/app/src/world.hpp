@@ -1,20 +1,32 @@
-// The planner's picture of the world, filled from one snapshot of the store.
+// The planner's picture of the world, filled from the store: everybody in memory, and what is about nobody in
+// particular.
 #pragma once
 
+#include <memory>
+
 #include <tenure/app/workspace.hpp>
+#include <tenure/base/workers.hpp>
 #include <tenure/plan/world.hpp>
+#include <tenure/population/population.hpp>
 #include <tenure/store/store.hpp>
 
 namespace tenure::app {
 
-Result<plan::World> load_world(Workspace& workspace, store::Snapshot& snapshot);
-// The same from a snapshot of its own.
-Result<plan::World> load_world(Workspace& workspace);
+struct Everybody {
+  population::Population population;
+  plan::Setting setting;
+};
+// The setting of this snapshot, the population of the store as it is: kStoreConflict if somebody commits meanwhile.
+Result<Everybody> load_everybody(Workspace& workspace, store::Snapshot& snapshot, Workers& workers);
+Result<Everybody> load_everybody(Workspace& workspace);
+std::unique_ptr<Workers> all_processors();
 
 // Only `now` and `history`: what guards count besides a plan.
 Result<plan::Setting> load_history(Workspace& workspace);
 
-// Only who people are and which accounts are theirs: enough for people.hpp.
+// Everybody as values of the model, for use cases about a few: not for many people.
+Result<plan::World> load_world(Workspace& workspace);
+// Who people are and which accounts are theirs: enough for people.hpp.
 Result<plan::World> load_people(Workspace& workspace);
 
 }  // namespace tenure::app

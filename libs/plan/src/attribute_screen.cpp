@@ -1,11 +1,12 @@
 #include "attribute_screen.hpp"
 
+#include "text_parts.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
 
-#include <tenure/cel/program.hpp>
 #include <tenure/policy/evaluate.hpp>
 
 namespace tenure::plan {
@@ -39,15 +40,6 @@ Wanted wanted_of(const policy::Computed& computed, const Column& held) {
   return wanted;
 }
 
-// The attribute when the expression is no more than identity.<attribute>.
-const std::string* read_alone(const policy::Expression& expression) {
-  const cel::Ast& ast = expression.program->checked().ast;
-  const cel::Expr& root = ast[ast.root];
-  if (root.kind != cel::Expr::Kind::kSelect || root.args.size() != 1) return nullptr;
-  const cel::Expr& variable = ast[root.args.front()];
-  return variable.kind == cel::Expr::Kind::kIdent && variable.name == "identity" ? &root.name : nullptr;
-}
-
 class AttributeScreen {
  public:
   AttributeScreen(const ScreenGround& ground, const population::Accounts& accounts, const Bitmap& looked_at,
@@ -66,10 +58,8 @@ class AttributeScreen {
       if (rule.strength == policy::Strength::kInitial || !decided.insert(rule.attribute).second) continue;
       const Column* held = accounts_.attribute(rule.attribute);
       if (held == nullptr) continue;  // no account was ever read with it
-      const std::string* attribute = read_alone(rule.value);
-      const bool declared = attribute != nullptr && *attribute != "key" && *attribute != "kind";
-      if (declared)
-        by_code(rule, people_.column(*attribute), *held);
+      if (const auto parts = text_parts(ground_.policy, ground_.population, rule.value))
+        by_text(*parts, *held);
       else
         by_row.emplace_back(&rule, held);
     }
@@ -80,20 +70,23 @@ class AttributeScreen {
  private:
   IdentityIndex owner(AccountIndex account) const { return ground_.somebody_of(accounts_.entry(account).owner); }
 
-  // One value per code of the fact: what the rule makes of it is asked for the first who has it.
-  void by_code(const policy::AttributeRule& rule, const Column* facts, const Column& held) {
-    std::vector<std::optional<Wanted>> wanted(facts == nullptr ? 1 : facts->codes());
+  void by_text(const TextParts& parts, const Column& held) {
     looked_at_.for_each([&](std::size_t index) {
       const auto account = static_cast<AccountIndex>(index);
+      const Column::Code code = code_of(held, account);
+      if (code == Column::kAbsent) return;  // could not be read: unknown, not blank
       const IdentityIndex row = owner(account);
-      const bool in_column = facts != nullptr && row < facts->rows();
-      if (in_column && facts->unknown(row)) return;
-      std::optional<Wanted>& one = wanted[in_column ? facts->code(row) : Column::kAbsent];
-      if (!one) {
-        const model::Identity identity = people_.identity(row);
-        one = wanted_of(policy::Subject(ground_.policy, identity).value(rule.value), held);
+      switch (parts.compare(row, code == Column::kNull ? std::nullopt : held.text(code))) {
+        case TextParts::Answer::kDiffers:
+          candidates_.set(row);
+          break;
+        case TextParts::Answer::kNothing:  // the rule says that there is none
+          if (code != Column::kNull && held.text(code) != std::string_view()) candidates_.set(row);
+          break;
+        case TextParts::Answer::kEqual:
+        case TextParts::Answer::kUnknown:
+          break;
       }
-      if (!one->fits(code_of(held, account))) candidates_.set(row);
     });
   }
 
@@ -145,7 +138,7 @@ class AttributeScreen {
   const population::Accounts& accounts_;
   const Bitmap& looked_at_;
   Bitmap& candidates_;
-  std::map<std::string, policy::AllocationPlace, std::less<>> places_;
+  const std::map<std::string, policy::AllocationPlace, std::less<>>& places_;
 };
 
 }  // namespace

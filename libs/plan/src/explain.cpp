@@ -1,14 +1,19 @@
 #include "assignments.hpp"
+#include "line_index.hpp"
 #include "names_of.hpp"
 #include "picture.hpp"
 
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <map>
+#include <optional>
 #include <set>
+#include <span>
 
 #include <tenure/plan/desired.hpp>
 #include <tenure/plan/explain.hpp>
+#include <tenure/plan/extract.hpp>
 #include <tenure/policy/evaluate.hpp>
 #include <tenure/policy/lifecycle.hpp>
 
@@ -20,8 +25,8 @@ constexpr std::array<std::string_view, 5> kStandings = {"rule", "decision", "bas
 // Every nesting edge of a reading, from the inner entitlement to those it is a member of.
 class Nesting {
  public:
-  explicit Nesting(const model::Observation& observed) {
-    for (const auto& grant : observed.grants)
+  explicit Nesting(std::span<const model::Grant> grants) {
+    for (const auto& grant : grants)
       if (!grant.holder.entitlement.empty()) members_[grant.entitlement].push_back(grant.holder.entitlement);
   }
 
@@ -104,8 +109,12 @@ std::string_view name_of(Standing standing) {
   return kStandings.at(static_cast<std::size_t>(standing));
 }
 
-Result<Why> why(const policy::PolicySet& policy, const World& world, model::IdentityId id,
-                const model::TargetName& target_name, const model::EntitlementId& entitlement) {
+namespace {
+
+// `index`: may be nullptr.
+Result<Why> why_in(const policy::PolicySet& policy, const World& world, model::IdentityId id,
+                   const model::TargetName& target_name, const model::EntitlementId& entitlement,
+                   const LineIndex* index) {
   const Picture picture(policy, world);
   id = picture.resolved(id);
   const auto identity = world.identities.find(id);
@@ -114,9 +123,12 @@ Result<Why> why(const policy::PolicySet& policy, const World& world, model::Iden
   if (!picture.targets().contains(target_name)) return fail(tenure::Reason::kNotFound, "target " + target_name.str());
   const TargetPicture& target = picture.target(target_name);
   const policy::Subject rules(policy, identity->second, NamesOf(picture).of(id));
+  std::vector<std::uint32_t> numbers;
+  std::optional<std::span<const std::uint32_t>> lines;
+  if (index != nullptr) lines = numbers = index->lines(identity->second);
   const auto assignments = holding(world, id);
-  const Desired desired = desired_of(policy, rules, id, policy::lifecycle_state(policy, identity->second, world.now),
-                                     std::nullopt, assignments);
+  const Desired desired =
+      desired_of(policy, rules, id, policy::lifecycle_state(policy, identity->second, world.now), lines, assignments);
 
   Why answer;
   answer.identity = id;
@@ -129,7 +141,7 @@ Result<Why> why(const policy::PolicySet& policy, const World& world, model::Iden
         answer.wanted = grant.reason;
 
   std::map<model::EntitlementId, AccessPath> ways{{entitlement, {entitlement}}};
-  if (target.observed != nullptr) ways = Nesting(*target.observed).ways_to(entitlement);
+  if (target.observed != nullptr) ways = Nesting(target.observed->grants).ways_to(entitlement);
   for (const HeldAccount& held : picture.accounts_of(id, target_name)) {
     if (held.account == nullptr) continue;
     for (const auto& grant : picture.grants_of(held.ref)) {
@@ -163,29 +175,68 @@ Result<Why> why(const policy::PolicySet& policy, const World& world, model::Iden
   return answer;
 }
 
-Result<WhoCan> who_can(const World& world, const policy::PolicySet& policy, const model::TargetName& target_name,
+}  // namespace
+
+Result<Why> why(const policy::PolicySet& policy, const World& world, model::IdentityId id,
+                const model::TargetName& target, const model::EntitlementId& entitlement) {
+  return why_in(policy, world, id, target, entitlement, nullptr);
+}
+
+Result<Why> why_among(const policy::PolicySet& policy, const population::Population& population, const Setting& setting,
+                      model::IdentityId identity, const model::TargetName& target,
+                      const model::EntitlementId& entitlement, const LineIndex* index) {
+  const population::People& people = population.people();
+  const model::IdentityId id = people.resolved(identity);
+  Selection selection;
+  if (id.valid() && people.contains(id)) selection.identities = {people.row(id)};
+  World world = Extractor(policy, population, setting)(selection);
+  const population::Accounts* accounts = population.accounts(target);
+  const auto view = world.targets.find(target);
+  if (accounts != nullptr && view != world.targets.end() && view->second.observed) {
+    auto& grants = view->second.observed->grants;
+    grants.insert(grants.begin(), accounts->nesting().begin(), accounts->nesting().end());  // before those of accounts
+  }
+  return why_in(policy, world, id, target, entitlement, index);
+}
+
+Result<Why> why(const policy::PolicySet& policy, const population::Population& population, const Setting& setting,
+                model::IdentityId identity, const model::TargetName& target, const model::EntitlementId& entitlement) {
+  return why_among(policy, population, setting, identity, target, entitlement, nullptr);
+}
+
+Result<WhoCan> who_can(const policy::PolicySet& policy, const population::Population& population,
+                       const Setting& setting, const model::TargetName& target_name,
                        const model::EntitlementId& entitlement) {
-  const Picture picture(policy, world);
+  const World nobody = Extractor(policy, population, setting)({});
+  const Picture picture(policy, nobody);
   if (!picture.targets().contains(target_name)) return fail(tenure::Reason::kNotFound, "target " + target_name.str());
   const TargetPicture& target = picture.target(target_name);
   WhoCan answer;
   note_unknown(target, entitlement, answer.unknown);
-  if (target.observed == nullptr) return answer;
-  const auto ways = Nesting(*target.observed).ways_to(entitlement);
-  std::map<model::NativeId, std::vector<AccessPath>> reached;
-  for (const auto& grant : target.observed->grants)
-    if (const auto path = ways.find(grant.entitlement); path != ways.end() && !grant.holder.account.empty())
-      reached[grant.holder.account].push_back(path->second);
-  for (auto& [id, paths] : reached) {
-    const model::Account* account = target.observed->find_account(id);
+  const population::Accounts* accounts = population.accounts(target_name);
+  if (target.observed == nullptr || accounts == nullptr) return answer;
+  const auto ways = Nesting(accounts->nesting()).ways_to(entitlement);
+  std::map<population::AccountIndex, std::vector<AccessPath>> reached;
+  const std::set<population::AccountIndex> changed(accounts->changed().begin(), accounts->changed().end());
+  for (const auto& [inner, path] : ways) {
+    const population::EntitlementIndex index = accounts->entitlement(inner);
+    if (index == population::kNobody) continue;
+    if (index < accounts->observed().entitlements())
+      for (const population::AccountIndex account : accounts->observed()[index])
+        if (!changed.contains(account)) reached[account].push_back(path);
+    // The arrays do not tell about accounts that were written since.
+    for (const population::AccountIndex account : changed)
+      for (const auto& right : accounts->observed_rights(account))
+        if (right.entitlement == index) reached[account].push_back(path);
+  }
+  for (auto& [account, paths] : reached) {
+    const auto& entry = accounts->entry(account);
     Reach reach;
-    reach.account = {target_name, id};
-    reach.account_name = id.str();
-    if (account != nullptr) {
-      reach.account_name = account->name;
-      reach.enabled = account->enabled;
-    }
-    if (const model::Claim* claim = picture.claim_on(reach.account)) reach.identity = picture.resolved(claim->identity);
+    reach.account = {target_name, accounts->id(account)};
+    reach.account_name = entry.observed ? std::string(accounts->name(account)) : reach.account.id.str();
+    if (entry.observed) reach.enabled = entry.enabled;
+    if (entry.owner != population::kNobody)
+      reach.identity = population.people().resolved(population.people().id(entry.owner));
     std::sort(paths.begin(), paths.end(), [](const AccessPath& a, const AccessPath& b) {
       return a.size() != b.size() ? a.size() < b.size() : a < b;
     });

@@ -3,6 +3,7 @@
 
 #include <tenure/base/file.hpp>
 #include <tenure/plan/explain.hpp>
+#include <tenure/plan/extract.hpp>
 #include <tenure/plan/grouping.hpp>
 #include <tenure/plan/testing/small_world.hpp>
 #include <tenure/policy/testing/repository.hpp>
@@ -28,7 +29,16 @@ World onboarded() {
 }
 
 std::vector<std::string> sentences(const World& world, model::IdentityId id, const std::string& entitlement) {
-  return why(company(), world, id, kDirectory, model::EntitlementId(entitlement)).value().sentences;
+  const model::EntitlementId what(entitlement);
+  auto in_world = why(company(), world, id, kDirectory, what).value().sentences;
+  const population::Population everyone = population_of(world);
+  EXPECT_EQ(why(company(), everyone, setting_of(world), id, kDirectory, what).value().sentences, in_world);
+  return in_world;
+}
+
+Result<WhoCan> who_can(const World& world, const std::string& entitlement) {
+  const population::Population everyone = population_of(world);
+  return plan::who_can(company(), everyone, setting_of(world), kDirectory, model::EntitlementId(entitlement));
 }
 
 TEST(Why, SaysRuleDecisionAndPath) {
@@ -57,7 +67,7 @@ TEST(Why, SaysWhatIsNotKnown) {
 
 TEST(WhoCan, FollowsNestingAndNamesNobody) {
   const World world = onboarded();
-  const WhoCan can = who_can(world, company(), kDirectory, model::EntitlementId("crm-users")).value();
+  const WhoCan can = who_can(world, "crm-users").value();
   ASSERT_EQ(can.reach.size(), 2U);
   EXPECT_EQ(can.reach[0].account_name, "ghost");
   EXPECT_FALSE(can.reach[0].identity.valid());
@@ -72,7 +82,7 @@ TEST(WhoCan, EndsInACircle) {
   auto& grants = world.targets.at(kDirectory).observed->grants;
   grants.push_back({model::Holder{{}, model::EntitlementId("crm-users")}, model::EntitlementId("sales"), ""});
   world.targets.at(kDirectory).observed->sort();
-  EXPECT_EQ(who_can(world, company(), kDirectory, model::EntitlementId("crm-users"))->reach.size(), 2U);
+  EXPECT_EQ(who_can(world, "crm-users")->reach.size(), 2U);
 }
 
 TEST(Grouping, CountsBySymbolAndRisk) {

@@ -87,8 +87,8 @@ class LineScan {
     std::sort(states.begin(), states.end());
     auto [it, fresh] = meant_.try_emplace({line.kind, std::move(states)});
     if (fresh) {
-      it->second = Bitmap(asked.somebody->size());
-      for (const auto state : line.states) it->second |= asked.in_state->at(static_cast<std::size_t>(state));
+      it->second = Bitmap(asked.lives->somebody.size());
+      for (const auto state : line.states) it->second |= asked.lives->in_state.at(static_cast<std::size_t>(state));
       it->second &= people_.of_kind(line.kind);
     }
     return &it->second;

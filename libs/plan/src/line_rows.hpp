@@ -2,7 +2,8 @@
 // policy::Subject::line().
 #pragma once
 
-#include <array>
+#include "lives.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -24,9 +25,7 @@ struct LineRows {
 
 struct LinesAsked {
   std::vector<std::uint32_t> lines;  // numbers in policy.lines, ascending
-  const population::Bitmap* somebody = nullptr;
-  const std::array<population::Bitmap, static_cast<std::size_t>(model::LifecycleState::kRetired) + 1>* in_state =
-      nullptr;
+  const AllLives* lives = nullptr;
 };
 
 // By number in policy.lines; those that were not asked for are empty.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <mutex>
 #include <span>
 
 namespace tenure::plan {
@@ -48,6 +50,33 @@ Time Lives::next_change(population::IdentityIndex row) const {
 std::optional<model::LifecycleState> Lives::state(model::IdentityId id) const {
   if (!id.valid() || !people_.contains(id)) return std::nullopt;
   return state(people_.row(id));
+}
+
+AllLives all_lives(const policy::PolicySet& policy, const population::People& people, Time now, Workers& workers) {
+  using population::Bitmap;
+  AllLives all;
+  all.somebody = people.present();
+  all.somebody.and_not(people.aliases());
+  all.states.resize(all.somebody.size());
+  for (Bitmap& state : all.in_state) state = Bitmap(all.somebody.size());
+  const Lives lives(policy, people, now);
+  std::mutex mutex;
+  in_parts(workers, all.somebody.words().size(), 256, [&](std::size_t begin, std::size_t end) {
+    Time next = Time::never();
+    for (std::size_t w = begin; w < end; ++w) {
+      for (std::uint64_t word = all.somebody.words()[w]; word != 0; word &= word - 1) {
+        const std::size_t row = w * Bitmap::kWordBits + static_cast<std::size_t>(std::countr_zero(word));
+        const auto index = static_cast<population::IdentityIndex>(row);
+        const auto state = static_cast<std::size_t>(lives.state(index));
+        all.states[row] = static_cast<std::uint8_t>(state);
+        all.in_state.at(state).set(row);
+        next = std::min(next, lives.next_change(index));
+      }
+    }
+    const std::lock_guard lock(mutex);
+    all.next_change = std::min(all.next_change, next);
+  });
+  return all;
 }
 
 }  // namespace tenure::plan

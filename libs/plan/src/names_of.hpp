@@ -23,7 +23,7 @@ class NamesOf {
 
  private:
   const Picture& picture_;
-  std::map<std::string, policy::AllocationPlace, std::less<>> places_;
+  const std::map<std::string, policy::AllocationPlace, std::less<>>& places_;
   std::map<model::IdentityId, policy::AllocatedNames> added_;
 };
 

@@ -1,243 +1,9 @@
-#include "approvals.hpp"
-#include "draft.hpp"
 #include "lives.hpp"
-#include "onboard.hpp"
-#include "reconcile.hpp"
-#include "revert.hpp"
-#include "screen.hpp"
-#include "settle.hpp"
+#include "making.hpp"
 
-#include <algorithm>
-#include <memory>
-
-#include <tenure/base/workers.hpp>
-#include <tenure/plan/extract.hpp>
-#include <tenure/plan/guard.hpp>
 #include <tenure/plan/planner.hpp>
 
 namespace tenure::plan {
-namespace {
-
-std::string purpose_of(const PlanRequest& request) {
-  switch (request.kind) {
-    case PlanRequest::Kind::kOnboard:
-      return "onboard " + request.target.str();
-    case PlanRequest::Kind::kRevert: {
-      std::string text = "drift revert";
-      for (const auto& id : request.findings) text += " " + id;
-      return text;
-    }
-    case PlanRequest::Kind::kReconcile:
-      break;
-  }
-  std::string text = "reconcile";
-  for (const auto& target : request.targets) text += " " + target.str();
-  for (const auto identity : request.identities) text += " #" + std::to_string(identity.value());
-  return text;
-}
-
-Status check_onboarding(const Picture& picture, const model::TargetName& name) {
-  const auto target = picture.targets().find(name);
-  if (target == picture.targets().end())
-    return fail(tenure::Reason::kNotFound, "the policy has no target " + name.str());
-  if (target->second.answers && target->second.observed->coverage.complete) return {};
-  const bool sure = target->second.answers;
-  return fail(sure ? tenure::Reason::kTargetPartial : tenure::Reason::kTargetUnreachable,
-              name.str() + ": " + target->second.why_not_proven() + "; a baseline needs a full reading");
-}
-
-// One part of a plan: a world of some identities, and what the row planner says about it.
-struct Part {
-  Part(const policy::PolicySet& policy, World some, const PlanRequest& request, std::size_t number,
-       const Fitting& fitting, const DutyRights& duties, const Screened* screened)
-      : world(std::move(some)),
-        picture(policy, world),
-        draft(picture, purpose_of(request), number),
-        reconciler(draft, request, fitting, duties, screened) {}
-  Part(const Part&) = delete;
-  Part& operator=(const Part&) = delete;
-
-  World world;
-  Picture picture;
-  Draft draft;
-  Reconciler reconciler;
-};
-
-class Making {
- public:
-  Making(const policy::PolicySet& policy, const population::Population& population, const Setting& setting,
-         const PlanRequest& request, Workers& workers)
-      : policy_(policy),
-        population_(population),
-        setting_(setting),
-        request_(request),
-        workers_(workers),
-        extract_(policy, population, setting),
-        duties_(policy, population),
-        whole_(policy, extract_({}), request, 0, fitting_, duties_, nullptr) {}
-
-  Result<PlanResult> run() {
-    switch (request_.kind) {
-      case PlanRequest::Kind::kOnboard:
-        TENURE_CHECK_OK(check_onboarding(whole_.picture, request_.target));
-        if (!whole_.picture.target(request_.target).managed) onboard();
-        break;
-      case PlanRequest::Kind::kReconcile:
-        reconcile();
-        break;
-      case PlanRequest::Kind::kRevert:
-        TENURE_CHECK_OK(revert());
-        break;
-    }
-    return finish();
-  }
-
-  Result<PlanResult> run_by_row(const World& world) {
-    if (request_.kind != PlanRequest::Kind::kReconcile) return run();
-    Part part(policy_, world, request_, 1, fitting_, duties_, nullptr);
-    fitting_ = find_fitting(part.picture, request_);
-    part.reconciler.everyone();
-    NameLedger ledger(policy_, population_, setting_);
-    part.reconciler.create(ledger);
-    if (request_.identities.empty()) part.reconciler.nobodys();
-    whole_.draft.absorb(std::move(part.draft));
-    name_silent_sources();
-    return finish();
-  }
-
- private:
-  static constexpr std::size_t kIdentitiesInPart = 512;
-
-  std::unique_ptr<Part> part_of(const Selection& selection, std::size_t number, const Screened* screened) {
-    return std::make_unique<Part>(policy_, extract_(selection), request_, number, fitting_, duties_, screened);
-  }
-
-  void onboard() {
-    const auto part = part_of(Selection::everybody(population_), 1, nullptr);
-    Onboarding(part->draft, request_.target).run();
-    whole_.draft.absorb(std::move(part->draft));
-  }
-
-  Status revert() {
-    Selection selection;
-    for (const auto& id : request_.findings) {
-      const auto finding = setting_.findings.find(id);
-      if (finding == setting_.findings.end()) continue;
-      if (population_.people().contains(finding->second.identity))
-        selection.identities.push_back(population_.people().row(finding->second.identity));
-      const population::Accounts* accounts = population_.accounts(finding->second.account.target);
-      if (accounts == nullptr) continue;
-      const population::AccountIndex account = accounts->find(finding->second.account.id);
-      if (account != population::kNobody) selection.accounts[accounts->target()].push_back(account);
-    }
-    const auto part = part_of(selection, 1, nullptr);
-    part->world.findings = setting_.findings;
-    TENURE_CHECK_OK(revert_findings(part->draft, request_.findings));
-    whole_.draft.absorb(std::move(part->draft));
-    return {};
-  }
-
-  void reconcile() {
-    std::vector<population::IdentityIndex> rows;
-    std::unique_ptr<Screen> screen;
-    if (request_.identities.empty()) {
-      nobodys();
-      screen = std::make_unique<Screen>(policy_, population_, whole_.picture, setting_, request_, duties_, workers_);
-      screen->count_into(whole_.draft);
-      rows = screen->candidates();
-    } else {
-      for (const auto id : request_.identities)
-        if (population_.people().contains(id)) rows.push_back(population_.people().row(id));
-    }
-    looked_at_ = rows.size();
-    some(rows, screen.get());
-    name_silent_sources();
-  }
-
-  // Accounts of nobody, and whom they would fit.
-  void nobodys() {
-    const auto part = part_of(accounts_of_nobody(policy_, population_, whole_.picture, request_), 1, nullptr);
-    fitting_ = find_fitting(part->picture, request_);
-    fitted_ = true;
-    part->reconciler.nobodys();
-    whole_.draft.absorb(std::move(part->draft));
-  }
-
-  // In waves, so that no more values than those of a few parts are in memory at once.
-  void some(const std::vector<population::IdentityIndex>& rows, const Screened* screened) {
-    NameLedger ledger(policy_, population_, setting_);
-    const std::size_t wave = std::size_t{workers_.count()} * 4;
-    const std::size_t parts = (rows.size() + kIdentitiesInPart - 1) / kIdentitiesInPart;
-    for (std::size_t first = 0; first < parts; first += wave) {
-      std::vector<std::unique_ptr<Part>> made(std::min(wave, parts - first));
-      workers_.run(made.size(), [&](std::size_t i) {
-        const std::size_t begin = (first + i) * kIdentitiesInPart;
-        const std::size_t end = std::min(begin + kIdentitiesInPart, rows.size());
-        Selection selection;
-        selection.identities.assign(rows.begin() + static_cast<std::ptrdiff_t>(begin),
-                                    rows.begin() + static_cast<std::ptrdiff_t>(end));
-        made[i] = part_of(selection, 2 + first + i, screened);
-        made[i]->reconciler.everyone();
-      });
-      for (const auto& part : made) {
-        if (part->reconciler.creates() && !fitted_) fit();
-        part->reconciler.create(ledger);
-        whole_.draft.absorb(std::move(part->draft));
-      }
-    }
-  }
-
-  void fit() {
-    const Part part(policy_, extract_(accounts_of_nobody(policy_, population_, whole_.picture, request_)), request_, 1,
-                    fitting_, duties_, nullptr);
-    fitting_ = find_fitting(part.picture, request_);
-    fitted_ = true;
-  }
-
-  void name_silent_sources() {
-    for (const auto& source : setting_.silent_sources)
-      whole_.draft.withhold({}, "source " + source.str(), "its last feed was held or is missing; facts may be old", 0);
-  }
-
-  Result<PlanResult> finish() {
-    Draft& draft = whole_.draft;
-    draft.finish();
-    PlanResult result;
-    std::vector<GuardResult> guards;
-    if (request_.kind != PlanRequest::Kind::kOnboard) {
-      result.headcount = headcount(policy_, population_);
-      guards =
-          evaluate_guards(policy_, setting_.now, setting_.history, result.headcount, draft.plan(), request_.released);
-    }
-    if (!request_.released.empty()) leave_out_held(draft, guards);
-    // A guard that holds nothing is no part of the plan: what it counted moves with time and would change the digest.
-    std::erase_if(guards, [&](const GuardResult& guard) { return !guard.held && request_.released.empty(); });
-    result.plan = std::move(draft.plan());
-    result.plan.guards = std::move(guards);
-    const Lives lives(policy_, population_.people(), setting_.now);
-    result.plan.approvals =
-        approvals_needed(policy_, [&](model::IdentityId id) { return lives.state(id); }, result.plan);
-    settle_findings(request_, population_, setting_.findings, draft, result);
-    result.next_due = draft.next_due();
-    result.looked_at = looked_at_;
-    TENURE_TRY(result.frozen, freeze(result.plan, workers_));
-    return result;
-  }
-
-  const policy::PolicySet& policy_;
-  const population::Population& population_;
-  const Setting& setting_;
-  const PlanRequest& request_;
-  Workers& workers_;
-  Extractor extract_;
-  DutyRights duties_;
-  Fitting fitting_;
-  bool fitted_ = false;
-  std::size_t looked_at_ = 0;
-  Part whole_;  // nobody: into which the others go
-};
-
-}  // namespace
 
 PlanRequest PlanRequest::onboard(model::TargetName target) {
   PlanRequest request;
@@ -255,7 +21,7 @@ PlanRequest PlanRequest::revert(std::vector<std::string> findings) {
 
 Result<PlanResult> make_plan(const policy::PolicySet& policy, const population::Population& population,
                              const Setting& setting, const PlanRequest& request, Workers& workers) {
-  return Making(policy, population, setting, request, workers).run();
+  return Making(policy, population, setting, request, workers, nullptr).run();
 }
 
 Result<PlanResult> make_plan(const policy::PolicySet& policy, const World& world, const PlanRequest& request) {
@@ -267,7 +33,48 @@ Result<PlanResult> make_plan(const policy::PolicySet& policy, const World& world
 Result<PlanResult> make_plan_by_row(const policy::PolicySet& policy, const World& world, const PlanRequest& request) {
   const population::Population population = population_of(world);
   const Setting setting = setting_of(world);
-  return Making(policy, population, setting, request, own_thread()).run_by_row(world);
+  return Making(policy, population, setting, request, own_thread(), nullptr).run_by_row(world);
+}
+
+Planner::Planner(const policy::PolicySet& policy, const population::Population& population, Workers& workers)
+    : policy_(policy), population_(population), workers_(workers), recall_(std::make_unique<Recall>()) {}
+Planner::~Planner() = default;
+
+Result<PlanResult> Planner::plan(const Setting& setting, const PlanRequest& request) {
+  return Making(policy_, population_, setting, request, workers_, recall_.get()).run();
+}
+
+Result<PlanResult> Planner::plan_one(const Setting& setting, model::IdentityId identity) {
+  PlanRequest request;
+  request.identities = {population_.people().resolved(identity)};
+  lines();
+  return Making(policy_, population_, setting, request, own_thread(), recall_.get()).run();
+}
+
+const LineIndex& Planner::lines() {
+  if (!recall_->lines) recall_->lines.emplace(policy_);
+  return *recall_->lines;
+}
+
+Time Planner::next_change(model::IdentityId identity, Time now) const {
+  const population::People& people = population_.people();
+  if (!people.contains(identity)) return Time::never();
+  return Lives(policy_, people, now).next_change(people.row(identity));
+}
+
+Result<Why> Planner::why(const Setting& setting, model::IdentityId identity, const model::TargetName& target,
+                         const model::EntitlementId& entitlement) {
+  return why_among(policy_, population_, setting, identity, target, entitlement, &lines());
+}
+
+Impact Planner::what_if(const policy::PolicySet& edited, Time now) {
+  return plan::what_if(policy_, edited, population_, now, workers_);
+}
+
+Impact Planner::what_if(const model::Identity& edited, Time now) const {
+  const population::People& people = population_.people();
+  if (!people.contains(edited.id)) return {};
+  return plan::what_if(policy_, people.identity(people.row(edited.id)), edited, now);
 }
 
 }  // namespace tenure::plan

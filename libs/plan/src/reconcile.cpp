@@ -94,8 +94,9 @@ void Reconciler::one(const model::Identity& identity) {
   const Time now = picture_.world().now;
   draft_.due(policy::next_change(picture_.policy(), identity, now));
   policy::Subject rules(picture_.policy(), identity, names_of_.of(identity.id));
+  std::vector<std::uint32_t> numbers;
   std::optional<std::span<const std::uint32_t>> lines;
-  if (screened_ != nullptr) lines = screened_->lines(identity.id);
+  if (screened_ != nullptr) lines = numbers = screened_->lines(identity);
   std::vector<const model::Assignment*> assignments = holding(picture_.world(), identity.id);
   Desired desired = desired_of(picture_.policy(), rules, identity.id,
                                policy::lifecycle_state(picture_.policy(), identity, now), lines, assignments);

@@ -47,7 +47,7 @@ class Screened {
  public:
   virtual ~Screened() = default;
   // Numbers in policy.lines, ascending: of all others it is known that they are false for this identity.
-  virtual std::span<const std::uint32_t> lines(model::IdentityId identity) const = 0;
+  virtual std::vector<std::uint32_t> lines(const model::Identity& identity) const = 0;
   // What is undecided about this identity is counted already.
   virtual bool counted(model::IdentityId identity) const = 0;
 };

@@ -4,6 +4,7 @@
 #include "reconcile.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace tenure::plan {
 namespace {

@@ -6,15 +6,12 @@
 
 #include <algorithm>
 #include <memory>
-#include <mutex>
 
 namespace tenure::plan {
 
 Screen::Screen(const policy::PolicySet& policy, const population::Population& population, const Picture& picture,
                const Setting& setting, const PlanRequest& request, const DutyRights& duties, Workers& workers)
     : ground_{.policy = policy, .population = population, .picture = picture, .request = request} {
-  ground_.somebody = population.people().present();
-  ground_.somebody.and_not(population.people().aliases());
   look_at_lives(setting, workers);
   for (std::uint32_t number = 0; number < policy.lines.size(); ++number) {
     const policy::RoleGrant& grant = *policy.lines[number].grant;
@@ -23,42 +20,22 @@ Screen::Screen(const policy::PolicySet& policy, const population::Population& po
         target->second.scope(grant.account_class) <= model::Scope::kAdditive)
       asked_.push_back(number);
   }
-  ground_.lines = line_rows(policy, population, {asked_, &ground_.somebody, &ground_.in_state}, workers);
+  ground_.lines = line_rows(policy, population, {asked_, &ground_.lives}, workers);
   look_at_targets(setting, duties, workers);
   index_lines();
 }
 
 void Screen::look_at_lives(const Setting& setting, Workers& workers) {
-  const population::People& people = ground_.population.people();
-  const Lives lives(ground_.policy, people, setting.now);
-  const std::size_t rows = ground_.somebody.size();
-  ground_.states.resize(rows);
-  ground_.enabled = Bitmap(rows);
+  ground_.lives = all_lives(ground_.policy, ground_.population.people(), setting.now, workers);
+  ground_.enabled = Bitmap(ground_.lives.somebody.size());
   for (std::size_t state = 0; state < kLifecycleStates; ++state) {
     Desired desired;
     desired.state = static_cast<model::LifecycleState>(state);
     desired.account_state = ground_.aims.at(state) = policy::account_state(ground_.policy, desired.state);
     ground_.ended.at(state) = desired.ended();
-    ground_.in_state.at(state) = Bitmap(rows);
+    if (desired.account_state == model::AccountState::kEnabled) ground_.enabled |= ground_.lives.in_state.at(state);
   }
-  std::mutex mutex;
-  const std::size_t words = ground_.somebody.words().size();
-  in_parts(workers, words, 256, [&](std::size_t begin, std::size_t end) {
-    Time next = Time::never();
-    for (std::size_t w = begin; w < end; ++w) {
-      for (std::uint64_t word = ground_.somebody.words()[w]; word != 0; word &= word - 1) {
-        const std::size_t row = w * Bitmap::kWordBits + static_cast<std::size_t>(std::countr_zero(word));
-        const auto index = static_cast<IdentityIndex>(row);
-        const auto state = static_cast<std::size_t>(lives.state(index));
-        ground_.states[row] = static_cast<std::uint8_t>(state);
-        ground_.in_state.at(state).set(row);
-        if (ground_.aims.at(state) == model::AccountState::kEnabled) ground_.enabled.set(row);
-        next = std::min(next, lives.next_change(index));
-      }
-    }
-    const std::lock_guard lock(mutex);
-    next_due_ = std::min(next_due_, next);
-  });
+  next_due_ = ground_.lives.next_change;
 }
 
 void Screen::look_at_targets(const Setting& setting, const DutyRights& duties, Workers& workers) {
@@ -66,7 +43,7 @@ void Screen::look_at_targets(const Setting& setting, const DutyRights& duties, W
   for (const auto& [name, target] : ground_.picture.targets())
     if (in_request(ground_.request, target)) targets.push_back(std::make_unique<TargetScreen>(ground_, target));
   workers.run(targets.size(), [&](std::size_t i) { targets[i]->map(); });
-  by_row_ = Bitmap(ground_.somebody.size());
+  by_row_ = Bitmap(ground_.lives.somebody.size());
   for (const auto& target : targets) by_row_ |= target->by_row();
   // What people decided is for the row planner.
   const population::People& people = ground_.population.people();
@@ -75,7 +52,7 @@ void Screen::look_at_targets(const Setting& setting, const DutyRights& duties, W
       if (const IdentityIndex row = ground_.somebody_of(people.row(id)); row != population::kNobody) by_row_.set(row);
   workers.run(targets.size(), [&](std::size_t i) { targets[i]->compare(by_row_); });
 
-  Bitmap all(ground_.somebody.size());
+  Bitmap all(ground_.lives.somebody.size());
   for (const auto& target : targets) all |= target->candidates();
   for (const auto& [id, assignments] : setting.assignments)
     if (people.contains(id))
@@ -100,7 +77,7 @@ void Screen::look_at_targets(const Setting& setting, const DutyRights& duties, W
     for (const auto& [what, count] : target->undecided()) {
       undecided_[what].changes += count.changes;
       Bitmap& identities = undecided[what];
-      identities.resize(ground_.somebody.size());
+      identities.resize(ground_.lives.somebody.size());
       identities |= count.identities;
     }
   }
@@ -119,7 +96,7 @@ void Screen::look_at_targets(const Setting& setting, const DutyRights& duties, W
 
 void Screen::index_lines() {
   constexpr std::uint32_t kNone = 0xFFFFFFFF;
-  std::vector<std::uint32_t> place(ground_.somebody.size(), kNone);
+  std::vector<std::uint32_t> place(ground_.lives.somebody.size(), kNone);
   for (std::uint32_t i = 0; i < candidates_.size(); ++i) place[candidates_[i]] = i;
   lines_begin_.assign(candidates_.size() + 1, 0);
   const auto each = [&](const auto& visit) {
@@ -137,11 +114,11 @@ void Screen::index_lines() {
   each([&](std::uint32_t candidate, std::uint32_t number) { lines_[at[candidate]++] = number; });
 }
 
-std::span<const std::uint32_t> Screen::lines(model::IdentityId identity) const {
+std::vector<std::uint32_t> Screen::lines(const model::Identity& identity) const {
   const auto found =
-      std::lower_bound(candidates_.begin(), candidates_.end(), ground_.population.people().row(identity));
+      std::lower_bound(candidates_.begin(), candidates_.end(), ground_.population.people().row(identity.id));
   const auto place = static_cast<std::size_t>(found - candidates_.begin());
-  return std::span(lines_).subspan(lines_begin_[place], lines_begin_[place + 1] - lines_begin_[place]);
+  return {lines_.begin() + lines_begin_[place], lines_.begin() + lines_begin_[place + 1]};
 }
 
 bool Screen::counted(model::IdentityId identity) const {
@@ -152,29 +129,6 @@ void Screen::count_into(Draft& draft) const {
   for (const auto& [what, count] : undecided_)
     if (count.identities > 0) draft.undecided(what, count);
   draft.due(next_due_);
-}
-
-Selection accounts_of_nobody(const policy::PolicySet& policy, const population::Population& population,
-                             const Picture& picture, const PlanRequest& request) {
-  Selection selection;
-  bool correlates = false;
-  for (const auto& [name, target] : picture.targets()) {
-    const population::Accounts* accounts = population.accounts(name);
-    if (!in_request(request, target) || !target.answers || accounts == nullptr) continue;
-    for (AccountIndex row = 0; row < accounts->rows(); ++row) {
-      const auto& entry = accounts->entry(row);
-      if (!entry.observed || entry.claimed) continue;
-      const auto* type = target.doc->account_class(accounts->classes().text(entry.account_class));
-      if (type == nullptr || type->scope > model::Scope::kAdditive) continue;
-      selection.accounts[name].push_back(row);
-      correlates = correlates || !type->correlate.empty();
-    }
-  }
-  (void)policy;
-  if (correlates)
-    population.people().present().for_each(
-        [&](std::size_t row) { selection.identities.push_back(static_cast<IdentityIndex>(row)); });
-  return selection;
 }
 
 }  // namespace tenure::plan

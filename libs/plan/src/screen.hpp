@@ -11,7 +11,6 @@
 #include <vector>
 
 #include <tenure/base/workers.hpp>
-#include <tenure/plan/extract.hpp>
 
 namespace tenure::plan {
 
@@ -26,7 +25,7 @@ class Screen final : public Screened {
   // What is undecided about others, and when anybody's lifecycle state or a term of others changes.
   void count_into(Draft& draft) const;
 
-  std::span<const std::uint32_t> lines(model::IdentityId identity) const override;
+  std::vector<std::uint32_t> lines(const model::Identity& identity) const override;
   bool counted(model::IdentityId identity) const override;
 
  private:
@@ -42,9 +41,5 @@ class Screen final : public Screened {
   Time next_due_ = Time::never();
   std::vector<std::uint32_t> lines_begin_, lines_;  // by place in candidates_
 };
-
-// Accounts that nobody claims in the targets asked for, with everyone whom they might fit.
-Selection accounts_of_nobody(const policy::PolicySet& policy, const population::Population& population,
-                             const Picture& picture, const PlanRequest& request);
 
 }  // namespace tenure::plan

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "line_rows.hpp"
+#include "lives.hpp"
 #include "picture.hpp"
 
 #include <array>
@@ -17,16 +18,12 @@ using population::AccountIndex;
 using population::Bitmap;
 using population::IdentityIndex;
 
-constexpr std::size_t kLifecycleStates = static_cast<std::size_t>(model::LifecycleState::kRetired) + 1;
-
 struct ScreenGround {
   const policy::PolicySet& policy;
   const population::Population& population;
   const Picture& picture;  // of nobody: targets as they are set
   const PlanRequest& request;
-  Bitmap somebody;                                // present and no alias
-  std::vector<std::uint8_t> states;               // by row: model::LifecycleState
-  std::array<Bitmap, kLifecycleStates> in_state;  // of somebody
+  AllLives lives;
   std::array<model::AccountState, kLifecycleStates> aims{};
   std::array<bool, kLifecycleStates> ended{};  // nothing stays
   Bitmap enabled;                              // whose accounts are to be enabled
@@ -34,14 +31,14 @@ struct ScreenGround {
 
   // Through merges; kNobody when there is nobody of that number.
   IdentityIndex somebody_of(IdentityIndex owner) const {
-    if (owner >= somebody.size()) return population::kNobody;
-    if (somebody.test(owner)) return owner;
+    if (owner >= lives.somebody.size()) return population::kNobody;
+    if (lives.somebody.test(owner)) return owner;
     const population::People& people = population.people();
     if (!people.present().test(owner)) return population::kNobody;
     const IdentityIndex root = people.row(people.resolved(people.id(owner)));
-    return root < somebody.size() && somebody.test(root) ? root : population::kNobody;
+    return root < lives.somebody.size() && lives.somebody.test(root) ? root : population::kNobody;
   }
-  bool is_ended(IdentityIndex row) const { return ended.at(states[row]); }
+  bool is_ended(IdentityIndex row) const { return ended.at(lives.states[row]); }
 };
 
 }  // namespace tenure::plan

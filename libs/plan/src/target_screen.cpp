@@ -22,8 +22,8 @@ TargetScreen::TargetScreen(const ScreenGround& ground, const TargetPicture& targ
       target_(target),
       accounts_(ground.population.accounts(target.doc->name)),
       rows_(accounts_ == nullptr ? 0 : accounts_->rows()),
-      candidates_(ground.somebody.size()),
-      by_row_(ground.somebody.size()),
+      candidates_(ground.lives.somebody.size()),
+      by_row_(ground.lives.somebody.size()),
       own_(rows_),
       usable_(rows_),
       ended_(rows_),
@@ -35,8 +35,8 @@ TargetScreen::TargetScreen(const ScreenGround& ground, const TargetPicture& targ
     if (type.scope > Scope::kAdditive) continue;
     Class& one = classes_.emplace_back();
     one.type = &type;
-    one.account_of.assign(ground.somebody.size(), population::kNobody);
-    one.has = one.wanted = one.maybe = Bitmap(ground.somebody.size());
+    one.account_of.assign(ground.lives.somebody.size(), population::kNobody);
+    one.has = one.wanted = one.maybe = Bitmap(ground.lives.somebody.size());
     one.accounts = one.dressed = Bitmap(rows_);
   }
 }
@@ -151,7 +151,7 @@ void TargetScreen::look_at_accounts() {
       if (ended) ended_.set(row);
       if (entry.special) candidate(owner);
       const bool wanted = one.wanted.test(owner);
-      const AccountState aim = ground_.aims.at(ground_.states[owner]);
+      const AccountState aim = ground_.aims.at(ground_.lives.states[owner]);
       if (aim == AccountState::kEnabled) {
         if (entry.enabled || !wanted) usable_.set(row);
         if (entry.enabled && wanted) one.dressed.set(row);
@@ -214,7 +214,7 @@ void TargetScreen::look_at_lines() {
 
 TargetScreen::Count* TargetScreen::counter(const std::string& what) {
   Count& count = undecided_[what];
-  if (count.identities.size() == 0) count.identities = Bitmap(ground_.somebody.size());
+  if (count.identities.size() == 0) count.identities = Bitmap(ground_.lives.somebody.size());
   return &count;
 }
 

@@ -247,13 +247,8 @@ std::string candidate(const AllocationRule& rule, std::string_view base, std::si
   return std::string(base) + number;
 }
 
-std::map<std::string, AllocationPlace, std::less<>> allocation_places(const PolicySet& set) {
-  std::map<std::string, AllocationPlace, std::less<>> places;
-  for (const auto& [name, role] : set.roles)
-    for (const RoleGrant& grant : role.grants)
-      for (const AllocationRule& rule : grant.allocations)
-        places.emplace(rule.attribute, AllocationPlace{grant.target, grant.account_class, &rule});
-  return places;
+const std::map<std::string, AllocationPlace, std::less<>>& allocation_places(const PolicySet& set) {
+  return set.allocations;
 }
 
 std::vector<const ApprovalRule*> approvals_for(const PolicySet& set, const ChangeFacts& change) {

@@ -173,6 +173,11 @@ void check_includes(Loading& loading) {
 void compile_lines(PolicySet& set) {
   set.lines.clear();
   set.request_lines.clear();
+  set.allocations.clear();
+  for (const auto& [name, role] : set.roles)
+    for (const RoleGrant& grant : role.grants)
+      for (const AllocationRule& rule : grant.allocations)
+        set.allocations.emplace(rule.attribute, AllocationPlace{grant.target, grant.account_class, &rule});
   Compiler compiler(set);
   for (const auto& [name, role] : set.roles) compiler.role(role);
   set.lines_of_rule.clear();

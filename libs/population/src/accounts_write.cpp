@@ -58,6 +58,7 @@ void Accounts::set_owner(AccountIndex row, IdentityIndex owner) {
 }
 
 void Accounts::put(const model::Claim& claim) {
+  ++version_;
   const AccountIndex row = know(claim.account.id.str());
   set_owner(row, claim.identity.valid() ? People::row(claim.identity) : kNobody);
   claims_.set(row, claim_records_.intern({claim.since.to_micros(), texts_.intern(claim.reason),
@@ -70,6 +71,7 @@ void Accounts::put(const model::Claim& claim) {
 void Accounts::erase_claim(std::string_view id) {
   const AccountIndex row = ids_.find(id);
   if (row == Dictionary::kNone || !entries_[row].claimed) return;
+  ++version_;
   set_owner(row, kNobody);
   claims_.set(row, 0);
   entries_[row].claimed = false;
@@ -199,6 +201,7 @@ void Accounts::name_account(AccountIndex row, std::string_view name) {
 }
 
 void Accounts::observe(AccountIndex row, const model::Account& account) {
+  ++version_;
   name_account(row, account.name);
   Entry& entry = entries_[row];
   entry.observed = true;
@@ -216,6 +219,7 @@ void Accounts::observe(AccountIndex row, const model::Account& account) {
 void Accounts::forget(AccountIndex row) {
   Entry& entry = entries_[row];
   if (!entry.observed) return;
+  ++version_;
   by_name_.remove(folded(name(row)), row);
   name_of_[row] = 0;
   entry.observed = entry.enabled = entry.restricted = false;

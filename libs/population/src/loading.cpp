@@ -190,6 +190,7 @@ void AccountsLoader::names(const std::string& attribute, std::span<const std::st
 
 void AccountsLoader::finish() {
   group(accounts_.taken_by_, accounts_.taken_.size(), [&](std::size_t i) { return accounts_.taken_[i].identity; });
+  ++accounts_.version_;
   accounts_.fold();
   for (Dictionary* dictionary : {&accounts_.ids_, &accounts_.names_, &accounts_.texts_}) dictionary->shrink();
   for (auto& [name, column] : accounts_.attributes_) column.shrink();

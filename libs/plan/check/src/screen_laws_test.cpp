@@ -3,6 +3,7 @@
 #include "random_world.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -120,6 +121,47 @@ TEST(ScreenLaws, ThreadsDoNotMatter) {
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     const plan::World world = some_world(seed, true);
     ASSERT_EQ(differs(world, plan::population_of(world), {}, *two), "") << seed;
+  }
+}
+
+std::string without_names(const plan::Change& change) {
+  plan::Change bare = change;
+  bare.account.name.clear();
+  bare.account.producer = {};
+  bare.names.clear();
+  bare.attributes.erase("uid");
+  bare.attributes.erase("mail");
+  bare.attributes.erase("userid");
+  bare.needs.clear();
+  bare.id = {};
+  return json::to_string(to_json(bare));
+}
+
+// What is planned for one identity alone is its part of the plan for everyone: but for names, of which somebody with a
+// lower number may have had the first.
+TEST(ScreenLaws, OneIdentityAloneIsItsPartOfTheWhole) {
+  for (std::uint64_t seed = 0; seed < 150; ++seed) {
+    const plan::World world = some_world(seed, true);
+    const population::Population population = plan::population_of(world);
+    const plan::Setting setting = plan::setting_of(world);
+    plan::Planner planner(company(), population, own_thread());
+    const auto whole = planner.plan(setting, {});
+    ASSERT_TRUE(whole.has_value());
+    for (const auto& [id, identity] : world.identities) {
+      if (identity.alias_of.valid()) continue;
+      const auto one = planner.plan_one(setting, id);
+      ASSERT_TRUE(one.has_value());
+      std::multiset<std::string> part, alone, found, found_alone;
+      for (const auto& change : whole->plan.changes)
+        if (change.identity == id) part.insert(without_names(change));
+      for (const auto& change : one->plan.changes) alone.insert(without_names(change));
+      for (const auto& finding : whole->findings)
+        if (finding.identity == id && finding.kind != model::FindingKind::kNameCollision) found.insert(finding.id);
+      for (const auto& finding : one->findings)
+        if (finding.kind != model::FindingKind::kNameCollision) found_alone.insert(finding.id);
+      ASSERT_EQ(alone, part) << seed << " " << identity.key;
+      ASSERT_EQ(found_alone, found) << seed << " " << identity.key;
+    }
   }
 }
 

@@ -9,6 +9,10 @@
 #include <tenure/plan/world.hpp>
 #include <tenure/policy/policy_set.hpp>
 
+namespace tenure::population {
+class Population;
+}
+
 namespace tenure::plan {
 
 // One way from an account to an entitlement: directly, or through nesting. The first element is what the account holds,
@@ -46,7 +50,9 @@ struct Why {
   std::vector<std::string> sentences;
 };
 
-// Error kNotFound: no such identity or target.
+// Error kNotFound: no such identity or target. Looks at that identity alone.
+Result<Why> why(const policy::PolicySet& policy, const population::Population& population, const Setting& setting,
+                model::IdentityId identity, const model::TargetName& target, const model::EntitlementId& entitlement);
 Result<Why> why(const policy::PolicySet& policy, const World& world, model::IdentityId identity,
                 const model::TargetName& target, const model::EntitlementId& entitlement);
 
@@ -64,7 +70,8 @@ struct WhoCan {
 };
 
 // Error kNotFound: no such target.
-Result<WhoCan> who_can(const World& world, const policy::PolicySet& policy, const model::TargetName& target,
+Result<WhoCan> who_can(const policy::PolicySet& policy, const population::Population& population,
+                       const Setting& setting, const model::TargetName& target,
                        const model::EntitlementId& entitlement);
 
 std::string_view name_of(Standing standing);

@@ -10,13 +10,16 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <tenure/base/workers.hpp>
+#include <tenure/plan/explain.hpp>
 #include <tenure/plan/guard.hpp>
+#include <tenure/plan/impact.hpp>
 #include <tenure/plan/plan.hpp>
 #include <tenure/plan/world.hpp>
 #include <tenure/policy/policy_set.hpp>
@@ -66,5 +69,37 @@ Result<PlanResult> make_plan(const policy::PolicySet& policy, const population::
 Result<PlanResult> make_plan(const policy::PolicySet& policy, const World& world, const PlanRequest& request);
 // The same without a screen: what the laws compare with.
 Result<PlanResult> make_plan_by_row(const policy::PolicySet& policy, const World& world, const PlanRequest& request);
+
+struct Recall;
+class LineIndex;
+
+// For a caller who plans again and again over one population: keeps what one plan found out and the next can use. One
+// thread; between calls the population may be written and settled.
+class Planner {
+ public:
+  // REQUIRES: all outlive it.
+  Planner(const policy::PolicySet& policy, const population::Population& population, Workers& workers);
+  ~Planner();
+
+  Result<PlanResult> plan(const Setting& setting, const PlanRequest& request);
+  // After facts, accounts or decisions of one identity changed: its part of the plan for everyone. About a millisecond.
+  Result<PlanResult> plan_one(const Setting& setting, model::IdentityId identity);
+  // When its lifecycle state next changes by time alone; terms say when in PlanResult::next_due. Time::never() if it
+  // does not, or there is no such identity.
+  Time next_change(model::IdentityId identity, Time now) const;
+  Result<Why> why(const Setting& setting, model::IdentityId identity, const model::TargetName& target,
+                  const model::EntitlementId& entitlement);
+  // Everybody under other rules; one identity with other facts.
+  Impact what_if(const policy::PolicySet& edited, Time now);
+  Impact what_if(const model::Identity& edited, Time now) const;
+
+ private:
+  const LineIndex& lines();
+
+  const policy::PolicySet& policy_;
+  const population::Population& population_;
+  Workers& workers_;
+  std::unique_ptr<Recall> recall_;
+};
 
 }  // namespace tenure::plan

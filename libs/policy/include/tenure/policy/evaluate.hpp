@@ -102,14 +102,8 @@ class Subject {
 // that the whole has at most length_max bytes; the number is never cut.
 std::string candidate(const AllocationRule& rule, std::string_view base, std::size_t n);
 
-// Where a name of `account` is allocated.
-struct AllocationPlace {
-  model::TargetName target;
-  std::string account_class;
-  const AllocationRule* rule;
-};
-// By attribute name, over all roles. Pointers into `set`.
-std::map<std::string, AllocationPlace, std::less<>> allocation_places(const PolicySet& set);
+// By attribute name, over all roles: PolicySet::allocations.
+const std::map<std::string, AllocationPlace, std::less<>>& allocation_places(const PolicySet& set);
 
 // The variable `change` of approval rules.
 struct ChangeFacts {

@@ -217,6 +217,7 @@ struct PolicySet {
   std::map<model::RoleName, std::vector<GrantLine>> request_lines;
   std::vector<DutiesDoc> duties;  // by name
   AssignmentTerms assignments;
+  std::map<std::string, AllocationPlace, std::less<>> allocations;  // by attribute name, over all roles
   LifecycleDoc lifecycle;
   GuardDoc guard;                                          // for every target and every root of causes
   std::vector<GuardDoc> guards;                            // with a scope, beside `guard`; by name

@@ -34,6 +34,13 @@ struct AllocationRule {
   std::size_t length_max = 0;  // 0 = none; the number counts
 };
 
+// Where a name of `account` is allocated.
+struct AllocationPlace {
+  model::TargetName target;
+  std::string account_class;
+  const AllocationRule* rule = nullptr;
+};
+
 // Allocations, attributes and login come from the `account` block of the account class; they are repeated here, so that
 // a grant is complete. They are equal in all grants of one class.
 struct RoleGrant {

@@ -60,6 +60,8 @@ class Accounts {
   Accounts& operator=(const Accounts&) = delete;
 
   const model::TargetName& target() const { return target_; }
+  // Another number after every write of claims and readings.
+  std::uint64_t version() const { return version_; }
   std::size_t rows() const { return entries_.size(); }
   std::size_t entitlements() const { return entitlements_.size(); }
   AccountIndex find(const model::NativeId& id) const;  // kNobody: never heard of
@@ -190,6 +192,7 @@ class Accounts {
   std::uint32_t folded(std::string_view name);
 
   model::TargetName target_;
+  std::uint64_t version_ = 1;
   Dictionary ids_;  // code = row
   std::vector<Entry> entries_;
   Dictionary names_, classes_, entitlements_, parameters_, texts_;
