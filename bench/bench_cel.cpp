@@ -82,7 +82,7 @@ class Ours {
   static std::vector<cel::Program> conditions(const policy::PolicySet& policy, const Company& company) {
     std::vector<cel::Program> programs;
     for (std::size_t r = 0; r < company.rules.size(); ++r)
-      programs.push_back(*policy.roles.at(model::RoleName(role_name(r))).assign.program);
+      programs.push_back(*policy.roles.at(model::RoleName(role_name(r))).assign->program);
     return programs;
   }
   void part(const cel::ColumnRun& run, unsigned part, unsigned parts) {

@@ -40,11 +40,11 @@ void screen_duties(const ScreenGround& ground, const DutyRights& rights, Bitmap&
   std::vector<std::uint64_t> has;
   for (std::size_t n = 0; n < ground.policy.duties.size(); ++n) {
     const policy::DutiesDoc& document = ground.policy.duties[n];
-    has.assign(ground.somebody.size(), 0);
+    has.assign(ground.lives.somebody.size(), 0);
     mark_rights(ground, rights, n, has);
     mark_roles(ground, document, has);
     for (std::size_t row = 0; row < has.size(); ++row)
-      if (std::popcount(has[row]) > document.at_most && ground.somebody.test(row)) candidates.set(row);
+      if (std::popcount(has[row]) > document.at_most && ground.lives.somebody.test(row)) candidates.set(row);
   }
 }
 

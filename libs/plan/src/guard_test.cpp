@@ -138,8 +138,11 @@ TEST(Guard, ASmallSourceThatVanishesIsHeldAsAWhole) {
   const Plan plan = plan_of(1, 7, {.root = "source contractors"});
   const auto results = guard(policy, headcount, plan);
   ASSERT_THAT(held(results), ElementsAre("removals from source contractors"));
-  for (const auto& result : results)
-    if (result.held) EXPECT_EQ(result.causes.size(), 7U);
+  for (const auto& result : results) {
+    if (result.held) {
+      EXPECT_EQ(result.causes.size(), 7U);
+    }
+  }
   EXPECT_TRUE(held(guard(policy, headcount, plan_of(1, 6, {.root = "source contractors"}))).empty());
   headcount.sources[model::SourceName("contractors")] = 9;  // too few to speak of a collapse
   EXPECT_TRUE(held(guard(policy, headcount, plan)).empty());

@@ -75,7 +75,7 @@ Result<PlanResult> Making::run() {
 
 Result<PlanResult> Making::run_by_row(const World& world) {
   if (request_.kind != PlanRequest::Kind::kReconcile) return run();
-  Part part(policy_, world, request_, 1, fitting_, duties_, nullptr);
+  Portion part(policy_, world, request_, 1, fitting_, duties_, nullptr);
   fitting_ = find_fitting(part.picture, request_);
   part.reconciler.everyone();
   NameLedger ledger(policy_, population_, setting_);
@@ -86,8 +86,8 @@ Result<PlanResult> Making::run_by_row(const World& world) {
   return finish();
 }
 
-std::unique_ptr<Part> Making::part_of(const Selection& selection, std::size_t number, const Screened* screened) const {
-  return std::make_unique<Part>(policy_, extract_(selection), request_, number, fitting_, duties_, screened);
+std::unique_ptr<Portion> Making::part_of(const Selection& selection, std::size_t number, const Screened* screened) const {
+  return std::make_unique<Portion>(policy_, extract_(selection), request_, number, fitting_, duties_, screened);
 }
 
 void Making::onboard() {
@@ -151,7 +151,7 @@ void Making::some(const std::vector<population::IdentityIndex>& rows, const Scre
   const std::size_t wave = std::size_t{workers_.count()} * 4;
   const std::size_t parts = (rows.size() + kIdentitiesInPart - 1) / kIdentitiesInPart;
   for (std::size_t first = 0; first < parts; first += wave) {
-    std::vector<std::unique_ptr<Part>> made(std::min(wave, parts - first));
+    std::vector<std::unique_ptr<Portion>> made(std::min(wave, parts - first));
     workers_.run(made.size(), [&](std::size_t i) {
       const std::size_t begin = (first + i) * kIdentitiesInPart;
       const std::size_t end = std::min(begin + kIdentitiesInPart, rows.size());
@@ -196,7 +196,7 @@ Headcount Making::count_heads() {
 void Making::fit() {
   fitted_ = true;
   if (all_claimed()) return;
-  const Part part(policy_, extract_(accounts_of_nobody(policy_, population_, whole_.picture, request_)), request_, 1,
+  const Portion part(policy_, extract_(accounts_of_nobody(policy_, population_, whole_.picture, request_)), request_, 1,
                   fitting_, duties_, nullptr);
   fitting_ = find_fitting(part.picture, request_);
 }

@@ -27,15 +27,15 @@ struct Recall {
 };
 
 // One part of a plan: a world of some identities, and what the row planner says about it.
-struct Part {
-  Part(const policy::PolicySet& policy, World some, const PlanRequest& request, std::size_t number,
+struct Portion {
+  Portion(const policy::PolicySet& policy, World some, const PlanRequest& request, std::size_t number,
        const Fitting& fitting, const DutyRights& duties, const Screened* screened)
       : world(std::move(some)),
         picture(policy, world),
         draft(picture, purpose_of(request), number),
         reconciler(draft, request, fitting, duties, screened) {}
-  Part(const Part&) = delete;
-  Part& operator=(const Part&) = delete;
+  Portion(const Portion&) = delete;
+  Portion& operator=(const Portion&) = delete;
 
   World world;
   Picture picture;
@@ -54,7 +54,7 @@ class Making {
   Result<PlanResult> run_by_row(const World& world);
 
  private:
-  std::unique_ptr<Part> part_of(const Selection& selection, std::size_t number, const Screened* screened) const;
+  std::unique_ptr<Portion> part_of(const Selection& selection, std::size_t number, const Screened* screened) const;
   void onboard();
   Status revert();
   void reconcile();
@@ -77,7 +77,7 @@ class Making {
   Fitting fitting_;
   bool fitted_ = false;
   std::size_t looked_at_ = 0;
-  Part whole_;  // nobody: into which the others go
+  Portion whole_;  // nobody: into which the others go
 };
 
 }  // namespace tenure::plan

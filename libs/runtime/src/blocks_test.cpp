@@ -106,7 +106,9 @@ TEST(Blocks, RefuseDamage) {
     std::string damaged = i % 2 == 0 ? observed : given;
     damaged[random.below(damaged.size())] = static_cast<char>("0,]}[{\"9x"[random.below(9)]);
     if (i % 2 == 0) {
-      if (decode_observed(damaged, block)) EXPECT_TRUE(!images_of(block) || images_of(block)->size() < 1000);
+      if (decode_observed(damaged, block)) {
+        EXPECT_TRUE(!images_of(block) || images_of(block)->size() < 1000);
+      }
     } else if (decode_given(damaged, given_block)) {
       EXPECT_LT(decisions_of(given_block, model::TargetName("t")).size(), 1000U);
     }

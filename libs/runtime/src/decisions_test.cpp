@@ -76,7 +76,9 @@ TEST_F(DecisionsTest, WhatIsRememberedDoesNotDependOnFolding) {
       commit({put_decision(decision)});
     }
     if (rolls_.below(60) == 0) fold(1 + rolls_.below(10));
-    if (rolls_.below(20) == 0) ASSERT_EQ(stored(), expected) << "after step " << step;
+    if (rolls_.below(20) == 0) {
+      ASSERT_EQ(stored(), expected) << "after step " << step;
+    }
   }
   fold(1);
   EXPECT_EQ(stored(), expected);
