@@ -61,7 +61,7 @@ std::optional<population::IdentityIndex> find_identity(const population::Populat
   for (population::IdentityIndex row = 0; row < people.rows(); ++row)
     if (people.present().test(row) &&
         (ascii_lower(people.key(row)) == lower || lower == "identity:" + std::to_string(people.id(row).value())))
-      return row;
+      return population::People::row(people.resolved(population::People::id(row)));
   for (const auto& target : everybody.targets()) {
     const population::Accounts& accounts = *everybody.accounts(target);
     const population::AccountIndex found = accounts.find_name(lower);
@@ -71,7 +71,8 @@ std::optional<population::IdentityIndex> find_identity(const population::Populat
       const bool bears = found == population::kSeveral ? ascii_lower(accounts.name(row)) == lower : row == found;
       if (!bears || !entry.observed || entry.owner >= people.rows() || !people.present().test(entry.owner)) continue;
       const auto claim = accounts.claim(row);
-      if (claim && claim->purpose != model::Purpose::kShared) return entry.owner;
+      if (claim && claim->purpose != model::Purpose::kShared)
+        return population::People::row(people.resolved(population::People::id(entry.owner)));
     }
   }
   return std::nullopt;

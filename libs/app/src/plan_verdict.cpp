@@ -3,28 +3,71 @@
 #include <algorithm>
 
 #include <tenure/plan_check/gathered.hpp>
+#include <tenure/policy/evaluate.hpp>
 #include <tenure/policy/lifecycle.hpp>
+#include <tenure/policy/parametric.hpp>
 
 namespace tenure::app {
 namespace {
 
 using plan_check::Gathered;
 
-void add_rules(const policy::PolicySet& policy, plan_check::Input& input) {
+// Every value that anybody has of a parametric line, or that the catalogue knows.
+std::set<std::string> values_of(const policy::PolicySet& policy, const population::People& people,
+                                const policy::GrantLine& line) {
+  std::set<std::string> values = policy::catalogued_values(policy, line);
+  people.present().for_each([&](std::size_t row) {
+    const model::Identity identity = people.identity(static_cast<population::IdentityIndex>(row));
+    for (auto& value : policy::Subject(policy, identity).values(*line.for_each).values) values.insert(std::move(value));
+  });
+  return values;
+}
+
+void add_rights(const std::vector<policy::RoleGrant::Entitled>& entitlements, plan_check::RuleText rule,
+                plan_check::Input& input) {
+  input.rules.push_back(rule);
+  for (const auto& entitled : entitlements) {
+    rule.entitlement = entitled.id.str();
+    rule.parameters = entitled.parameters;
+    input.rules.push_back(rule);
+  }
+}
+
+// What a line gives, as texts; a parametric one gives for each value, to whoever has it.
+void add_line(const policy::PolicySet& policy, const population::People& people, const policy::GrantLine& line,
+              plan_check::RuleText rule, plan_check::Input& input) {
+  rule.target = line.grant->target.str();
+  rule.account_class = line.grant->account_class;
+  for (const auto* condition : line.conditions) rule.conditions.push_back(condition->text);
+  for (const auto state : line.states) rule.states.emplace(model::name_of(state));
+  if (line.for_each == nullptr) return add_rights(line.grant->entitlements, std::move(rule), input);
+  const std::string text = "(" + line.for_each->values.text + ")";
+  for (const auto& value : values_of(policy, people, line)) {
+    plan_check::RuleText one = rule;
+    one.conditions.push_back(text + " != null && (" + text + " == \"" + value + "\" || \"" + value + "\" in " + text +
+                             ")");
+    add_rights(policy::expand(policy, line, value).given, std::move(one), input);
+  }
+}
+
+void add_rules(const policy::PolicySet& policy, const population::People& people, const plan::Setting& setting,
+               plan_check::Input& input) {
   for (const auto& line : policy.lines) {
     plan_check::RuleText rule;
     rule.rule = line.rule;
-    rule.target = line.grant->target.str();
-    rule.account_class = line.grant->account_class;
-    for (const auto* condition : line.conditions) rule.conditions.push_back(condition->text);
-    for (const auto state : line.states) rule.states.emplace(model::name_of(state));
-    input.rules.push_back(rule);
-    for (const auto& entitled : line.grant->entitlements) {
-      rule.entitlement = entitled.id.str();
-      rule.parameters = entitled.parameters;
-      input.rules.push_back(rule);
-    }
+    add_line(policy, people, line, std::move(rule), input);
   }
+  for (const auto& [identity, assignments] : setting.assignments)
+    for (const auto& assignment : assignments) {
+      const auto lines = policy.request_lines.find(assignment.role);
+      if (!assignment.holds_at(setting.now) || lines == policy.request_lines.end()) continue;
+      for (const auto& line : lines->second) {
+        plan_check::RuleText rule;
+        rule.rule = "request " + assignment.id;
+        rule.identity = identity.value();
+        add_line(policy, people, line, std::move(rule), input);
+      }
+    }
 }
 
 void add_people(const policy::PolicySet& policy, const population::People& people, Time now, Gathered& gathered) {
@@ -116,7 +159,7 @@ Gathered gathered_for(const policy::PolicySet& policy, const population::Populat
     if (attribute.type == policy::AttributeType::kDate) input.dates.insert(attribute.name);
   for (const auto& cause : question.released) input.released.insert(cause.str());
   add_headcount(policy, population, input);
-  add_rules(policy, input);
+  add_rules(policy, population.people(), setting, input);
   add_people(policy, population.people(), setting.now, gathered);
   for (const auto& [name, target] : policy.targets) {
     const auto view = setting.targets.find(name);

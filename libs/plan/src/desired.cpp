@@ -83,7 +83,7 @@ class Builder {
     verdict.facts.erase(std::unique(verdict.facts.begin(), verdict.facts.end()), verdict.facts.end());
     const bool known = decided && !values.unknown;
     Reason reason = reason_of(line, std::move(verdict), assignment);
-    if (values.unknown || (!known && !values.trouble.empty())) return keep(line, reason);
+    if (values.unknown) return keep(line, reason);
     if (known && !values.values.empty()) desired_.given.push_back(&line);
     for (const std::string& value : values.values) {
       policy::Expanded expanded = policy::expand(policy_, line, value);

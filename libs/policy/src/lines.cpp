@@ -163,6 +163,7 @@ void check_includes(Loading& loading) {
             Reason::kPolicyReference, role.place,
             "on_join_role of role \"" + name.str() + "\" names the role \"" + other.str() + "\", which does not exist",
             "the name of a role");
+    if (loading.diagnostics.has_errors()) continue;  // perhaps what it says could not be read
     if (!role.assign && !role.request && std::find(included.begin(), included.end(), name) == included.end())
       loading.diagnostics.error(Reason::kPolicySchema, role.place,
                                 "nobody is ever given the role \"" + name.str() + "\"",

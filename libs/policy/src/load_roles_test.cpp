@@ -102,7 +102,7 @@ INSTANTIATE_TEST_SUITE_P(
               role("a", kAssign + "\nfor_each: { p: identity.projects }\nincludes: [b]") + role("b", kAssign + kGrants),
               "roles.yaml:6:12 role \"a\" has for_each and includes others"},
         Fault{"ApproverOfARequest", role("a", "request: { approvals: { approvers: [nobody] } }" + kGrants),
-              R"(roles.yaml:4:36 "nobody" is neither a group nor a member of one)"},
+              R"(roles.yaml:4:36 "nobody" in approvers is neither a group nor a member of one)"},
         Fault{"GapToNowhere", role("a", kAssign + "\non_join_role: { gap: [b] }" + kGrants),
               R"(roles.yaml:1:1 on_join_role of role "a" names the role "b", which does not exist)"},
         Fault{"DutyOfNoRole",
