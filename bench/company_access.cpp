@@ -239,12 +239,15 @@ class Hands {
 
   void choose(std::size_t each) {
     const Holding& held = target_.observed;
-    while (taken_.size() < each) {
+    // In a very small company a target may have nothing that may change.
+    std::size_t tries = 100 * each + 1'000;
+    while (taken_.size() < each && --tries > 0) {
       const std::uint64_t at = dice_.below(held.accounts.size());
       const auto e = std::upper_bound(held.offsets.begin(), held.offsets.end(), at) - held.offsets.begin() - 1;
       if (may_change(static_cast<std::uint32_t>(e), held.accounts[at])) taken_.push_back(at);
     }
-    while (added_.size() < each) {
+    tries = 1'000 * each + 1'000;
+    while (added_.size() < each && --tries > 0) {
       const std::uint32_t e = dice_.below(target_.entitlements.size()), account = dice_.below(target_.owners.size());
       const auto begin = held.accounts.begin() + static_cast<std::ptrdiff_t>(held.offsets[e]);
       const auto end = held.accounts.begin() + static_cast<std::ptrdiff_t>(held.offsets[e + 1]);
