@@ -16,7 +16,7 @@ constexpr std::array<const char*, 8> kTargets = {"directory", "billing", "crm", 
 constexpr std::size_t kGrantsEach = 16;           // in the managed scope, per identity
 constexpr double kAccountsBesides = 0.3;          // per identity, in targets other than the directory
 constexpr std::size_t kLegacyInEntitlements = 5;  // one in five entitlements is outside the managed scope
-constexpr std::size_t kParents = 80;              // entitlements in which others are nested
+constexpr std::size_t kParents = 80;              // of 8,000 entitlements: those in which others are nested
 constexpr double kDriftShare = 0.001;
 constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
@@ -90,7 +90,8 @@ class AccessMaker {
   void make_entitlements() {
     add_entitlement(0, "all-staff", true);
     const std::size_t total = company_.size.entitlements;
-    const std::size_t managed = total - total / kLegacyInEntitlements - total * kParents / 8'000 - 1;
+    const std::size_t parents = std::max<std::size_t>(1, total * kParents / 8'000);
+    const std::size_t managed = total - total / kLegacyInEntitlements - parents - 1;
     double size_department = 0, size_other = 0;
     std::vector<std::size_t> department_rules, other_rules;
     for (std::size_t r = 0; r < company_.rules.size(); ++r) {
@@ -117,8 +118,7 @@ class AccessMaker {
           !other && place % 31 == 0 && next < rules.size())
         company_.rules[rules[next]].entitlements.push_back(number);
     }
-    for (std::size_t n = 0; n < total * kParents / 8'000; ++n)
-      parents_.push_back(add_entitlement(0, numbered("bundle-", n), true));
+    for (std::size_t n = 0; n < parents; ++n) parents_.push_back(add_entitlement(0, numbered("bundle-", n), true));
     for (std::size_t n = 0; n < total / kLegacyInEntitlements; ++n)
       add_entitlement(n % 3 == 0 ? static_cast<std::uint32_t>(1 + n / 3 % (kTargets.size() - 1)) : 0,
                       numbered("legacy-", n), false);
@@ -239,12 +239,15 @@ class Hands {
 
   void choose(std::size_t each) {
     const Holding& held = target_.observed;
-    while (taken_.size() < each) {
+    // In a very small company a target may have nothing that may change.
+    std::size_t tries = 100 * each + 1'000;
+    while (taken_.size() < each && --tries > 0) {
       const std::uint64_t at = dice_.below(held.accounts.size());
       const auto e = std::upper_bound(held.offsets.begin(), held.offsets.end(), at) - held.offsets.begin() - 1;
       if (may_change(static_cast<std::uint32_t>(e), held.accounts[at])) taken_.push_back(at);
     }
-    while (added_.size() < each) {
+    tries = 1'000 * each + 1'000;
+    while (added_.size() < each && --tries > 0) {
       const std::uint32_t e = dice_.below(target_.entitlements.size()), account = dice_.below(target_.owners.size());
       const auto begin = held.accounts.begin() + static_cast<std::ptrdiff_t>(held.offsets[e]);
       const auto end = held.accounts.begin() + static_cast<std::ptrdiff_t>(held.offsets[e + 1]);
