@@ -1,4 +1,5 @@
 #include "engine_room.hpp"
+#include "plan_rows.hpp"
 #include "plan_verdict.hpp"
 #include "state.hpp"
 #include "world.hpp"
@@ -72,12 +73,7 @@ Status mark_applied(Workspace& workspace, const StoredPlan& stored, const RunOut
   closed.type = "case.closed";
   closed.facts = {};
   store::Batch batch;
-  batch.writes.push_back({Table::kPlan,
-                          stored.digest.str(),
-                          store::kAnyVersion,
-                          false,
-                          {stored.plan.purpose, "applied", 0},
-                          stored.bytes});
+  batch.writes.push_back(write_of(stored, "applied"));
   batch.records = {std::move(applied), std::move(closed)};
   TENURE_CHECK_OK(workspace.store().commit(batch));
   return {};

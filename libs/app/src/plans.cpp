@@ -1,4 +1,5 @@
 #include "people.hpp"
+#include "plan_rows.hpp"
 #include "plan_verdict.hpp"
 #include "state.hpp"
 #include "world.hpp"
@@ -12,73 +13,6 @@ namespace tenure::app {
 namespace {
 
 using store::Table;
-
-std::string beside_id(const std::string& digest) {
-  return digest + "/beside";
-}
-
-json::Value beside(const plan::Circumstances& circumstances, const std::string& case_id) {
-  json::Object read_at;
-  for (const auto& [target, time] : circumstances.read_at) read_at.emplace(target, time.to_rfc3339());
-  return json::Object{{"store_sequence", circumstances.store_sequence},
-                      {"created_at", circumstances.created_at.to_rfc3339()},
-                      {"created_by", circumstances.created_by},
-                      {"read_at", std::move(read_at)},
-                      {"case", case_id}};
-}
-
-Status read_beside(const json::Value& value, StoredPlan& stored) {
-  const json::Reader reader(value, "plan");
-  TENURE_TRY(stored.circumstances.store_sequence, reader.integer("store_sequence"));
-  TENURE_TRY(const std::string created_at, reader.string("created_at"));
-  TENURE_TRY(stored.circumstances.created_at, Time::parse(created_at));
-  stored.circumstances.created_by = value.string_or("created_by", "");
-  TENURE_TRY(stored.case_id, reader.string("case"));
-  if (const auto* read_at = value.find("read_at"); read_at != nullptr && read_at->is_object())
-    for (const auto& [target, time] : read_at->as_object()) {
-      TENURE_TRY(stored.circumstances.read_at[target], Time::parse(time.is_string() ? time.as_string() : ""));
-    }
-  return {};
-}
-
-store::Write approval_write(const governance::Approval& approval) {
-  return {Table::kApproval,
-          governance::row_id(approval),
-          store::kAnyVersion,
-          false,
-          {approval.plan.str(), approval.standing ? "standing" : "given", 0},
-          json::to_string(governance::to_json(approval))};
-}
-
-Result<std::vector<governance::Approval>> load_approvals(store::Snapshot& snapshot, const std::string& digest) {
-  return load_documents<governance::Approval>(snapshot, {Table::kApproval, digest}, governance::approval_from_json);
-}
-
-Result<StoredPlan> load_plan(store::Snapshot& snapshot, const store::Row& row) {
-  StoredPlan stored;
-  TENURE_TRY(stored.digest, Digest::parse(row.id));
-  stored.bytes = row.body;
-  stored.state = row.index.state;
-  TENURE_TRY(stored.plan, plan::thaw(row.body));
-  TENURE_TRY(const auto side, snapshot.get(Table::kPlan, beside_id(row.id)));
-  if (!side) return fail(Reason::kStoreCorrupt, "the plan " + row.id + " has no circumstances");
-  TENURE_TRY(const json::Value value, json::parse(side->body));
-  TENURE_CHECK_OK(read_beside(value, stored));
-  TENURE_TRY(stored.approvals, load_approvals(snapshot, row.id));
-  stored.missing = governance::missing(stored.digest, stored.plan.approvals, stored.approvals);
-  return stored;
-}
-
-evidence::Draft plan_draft(Workspace& workspace, const char* type, const StoredPlan& stored) {
-  evidence::Draft draft;
-  draft.type = type;
-  draft.time = workspace.clock().now();
-  draft.case_id = stored.case_id;
-  draft.actor = {evidence::ActorKind::kSystem, "planner"};
-  draft.policy = stored.plan.policy;
-  draft.refs = {stored.digest.str()};
-  return draft;
-}
 
 // Rows and records of the findings that a plan opens and closes. They belong to the plan's case.
 void add_findings(const plan::World& world, const plan::PlanResult& result, const std::string& case_id, Time now,
@@ -96,36 +30,6 @@ void add_findings(const plan::World& world, const plan::PlanResult& result, cons
   for (const auto& [id, answer] : result.findings_to_close) {
     const auto stored = world.findings.find(id);
     if (stored != world.findings.end()) take(governance::close_finding(stored->second, answer, case_id, now));
-  }
-}
-
-void add_plan(Workspace& workspace, const StoredPlan& stored, store::Batch& batch) {
-  batch.writes.push_back(
-      {Table::kPlan, stored.digest.str(), store::kAnyVersion, false, {stored.plan.purpose, "draft", 0}, stored.bytes});
-  batch.writes.push_back({Table::kPlan,
-                          beside_id(stored.digest.str()),
-                          store::kAnyVersion,
-                          false,
-                          {"", "beside", 0},
-                          json::to_string(beside(stored.circumstances, stored.case_id))});
-  evidence::Draft created = plan_draft(workspace, "plan.created", stored);
-  created.facts = {{"changes", stored.plan.changes.size()},
-                   {"causes", stored.plan.causes.size()},
-                   {"unknowns", stored.plan.unknowns.size()},
-                   {"held", stored.plan.held()}};
-  created.fields = {{"created_by", stored.circumstances.created_by}, {"purpose", stored.plan.purpose}};
-  batch.records.push_back(std::move(created));
-  for (const auto& guard : stored.plan.guards) {
-    if (!guard.held) continue;
-    evidence::Draft held = plan_draft(workspace, "guard.held", stored);
-    held.facts = {{"causes", guard.causes.size()}};
-    held.fields = {{"guard", guard.guard}, {"text", guard.text}};
-    batch.records.push_back(std::move(held));
-  }
-  for (auto& moved : governance::standing_approvals(stored.digest, stored.plan.policy, stored.plan.approvals,
-                                                    stored.case_id, stored.circumstances.created_at)) {
-    batch.writes.push_back(approval_write(moved.row));
-    for (auto& record : moved.records) batch.records.push_back(std::move(record));
   }
 }
 
@@ -216,12 +120,7 @@ Result<PlanOutcome> create_plan(Workspace& workspace, const plan::PlanRequest& r
     batch.records.push_back(std::move(closed));  // findings came of it, and nothing else will
   }
   TENURE_CHECK_OK(add_policy(workspace, *snapshot, world, batch));
-  if (keep && known && !outcome.known) {
-    TENURE_TRY(const auto old, load_approvals(*snapshot, known->id));
-    for (const auto& approval : old)
-      if (!approval.standing)
-        batch.writes.push_back({Table::kApproval, governance::row_id(approval), store::kAnyVersion, true, {}, {}});
-  }
+  if (keep && known && !outcome.known) TENURE_CHECK_OK(forget_approvals(*snapshot, known->id, batch));
   if (!batch.empty()) TENURE_CHECK_OK(workspace.store().commit(batch));
   outcome.plan = result.plan;
   if (keep) {
@@ -299,7 +198,7 @@ Result<StoredPlan> approve_plan(Workspace& workspace, const ApproveRequest& requ
   }
   TENURE_TRY(auto moved, governance::approve(consent, stored.plan.approvals, now));
   store::Batch batch;
-  batch.writes.push_back(approval_write(moved.row));
+  batch.writes.push_back(write_of(moved.row));
   batch.records = std::move(moved.records);
   auto approvals = stored.approvals;
   approvals.push_back(moved.row);
@@ -334,12 +233,7 @@ Result<StoredPlan> discard_plan(Workspace& workspace, const std::string& digest,
   rejected.mode = evidence::Mode::kRequested;
   rejected.fields = {{"person", workspace.actor().name}, {"reason", reason}};
   store::Batch batch;
-  batch.writes.push_back({Table::kPlan,
-                          stored.digest.str(),
-                          store::kAnyVersion,
-                          false,
-                          {stored.plan.purpose, "discarded", 0},
-                          stored.bytes});
+  batch.writes.push_back(write_of(stored, "discarded"));
   batch.records.push_back(std::move(rejected));
   TENURE_CHECK_OK(workspace.store().commit(batch));
   stored.state = "discarded";

@@ -49,15 +49,29 @@ std::string Counts::to_string() const {
   return text;
 }
 
+std::string key_of(const Change& change, GroupBy by) {
+  switch (by) {
+    case GroupBy::kCause:
+      return change.cause.str();
+    case GroupBy::kTarget:
+      return change.target.str();
+    case GroupBy::kIdentity:
+      return std::to_string(change.identity.value());
+    case GroupBy::kLane:
+      return std::string(name_of(change.lane));
+  }
+  return "";
+}
+
 std::vector<Group> grouped(const Plan& plan, GroupBy by) {
   std::map<model::CauseId, std::string> titles;
   for (const Cause& cause : plan.causes) titles[cause.id] = cause.text;
-  std::map<std::pair<std::int64_t, std::string>, Group> groups;  // identities by number, others by text
+  std::map<std::pair<std::int64_t, std::string>, Group> groups;  // identities and lanes by number
   for (const Change& change : plan.changes) {
-    const std::int64_t number = by == GroupBy::kIdentity ? change.identity.value() : 0;
-    const std::string key = by == GroupBy::kCause    ? change.cause.str()
-                            : by == GroupBy::kTarget ? change.target.str()
-                                                     : std::to_string(number);
+    const std::int64_t number = by == GroupBy::kIdentity ? change.identity.value()
+                                : by == GroupBy::kLane   ? static_cast<std::int64_t>(change.lane)
+                                                         : 0;
+    const std::string key = key_of(change, by);
     Group& group = groups[{number, key}];
     group.key = key;
     group.title = by == GroupBy::kCause ? titles[change.cause] : key;

@@ -12,6 +12,7 @@ std::vector<CommandSpec> policy_commands();
 std::vector<CommandSpec> source_commands();
 std::vector<CommandSpec> target_commands();
 std::vector<CommandSpec> plan_commands();
+std::vector<CommandSpec> plan_parts_commands();
 std::vector<CommandSpec> apply_commands();
 std::vector<CommandSpec> run_commands();
 std::vector<CommandSpec> drift_commands();

@@ -1,61 +1,13 @@
 // Commands on a state folder of their own, from the words of the command line to the exit code; no servers.
-#include "cli/command.hpp"
+#include "commands/village.hpp"
 
 #include <filesystem>
 #include <fstream>
-
-#include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <tenure/base/file.hpp>
 
 namespace tenure::cli {
 namespace {
-
-struct Ran {
-  Exit exit = Exit::kFailed;
-  std::string out, err;
-  json::Value json() const { return json::parse(out).value_or(json::Value()); }
-};
-
-class Commands : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string name = "/tmp/tenure-cli-XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  Ran run(std::vector<std::string> words) {
-    words.insert(words.begin(), {"tenure", "--dir", folder_ + "/state", "--as", "ana.ash"});
-    std::vector<const char*> argv;
-    for (const auto& word : words) argv.push_back(word.c_str());
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    const Parsed parsed = parse_command_line(static_cast<int>(argv.size()), argv.data());
-    Ran ran{parsed.exit, "", ""};
-    if (parsed.command != nullptr)
-      ran.exit = parsed.command->run(
-          {parsed.global, parsed.arguments, Output(parsed.global.format, parsed.global.color, parsed.global.quiet)});
-    std::fflush(stdout);
-    ran.err = testing::internal::GetCapturedStderr();
-    ran.out = testing::internal::GetCapturedStdout();
-    return ran;
-  }
-
-  void init() {
-    const Ran ran = run({"init", std::string(TENURE_SOURCE_DIR) + "/examples/nordhaven"});
-    ASSERT_EQ(ran.exit, Exit::kOk) << ran.err;
-  }
-
-  void write(const std::string& path, const std::string& text) {
-    std::filesystem::create_directories(std::filesystem::path(folder_ + "/" + path).parent_path());
-    std::ofstream(folder_ + "/" + path) << text;
-  }
-
-  std::string folder_;
-};
 
 TEST_F(Commands, WithoutStateSayWhatToDo) {
   const Ran ran = run({"status"});

@@ -16,10 +16,9 @@ const std::vector<Column> kChangeColumns = {
 
 Result<plan::GroupBy> group_by(const Call& call) {
   const std::string text = call.arguments.text("group", "cause");
-  if (text == "cause") return plan::GroupBy::kCause;
-  if (text == "target") return plan::GroupBy::kTarget;
-  if (text == "identity") return plan::GroupBy::kIdentity;
-  return fail(Reason::kUsage, "--group is cause, target or identity, not \"" + text + "\"");
+  for (const auto& [name, by] : group_names())
+    if (text == name) return by;
+  return fail(Reason::kUsage, "--group is cause, target, identity or lane, not \"" + text + "\"");
 }
 
 Exit print_plan(const Call& call, const PlanView& view, plan::GroupBy by, json::Object more = {},
@@ -96,12 +95,6 @@ Result<Exit> show(const Call& call, app::Workspace& workspace) {
   return print_plan(call, view_of(stored, workspace.clock().now()), by);
 }
 
-std::string status_word(const app::StoredPlan& stored) {
-  if (stored.state != "draft") return stored.state;
-  if (!stored.held().empty()) return "held";
-  return stored.missing.empty() ? "approved" : "waits for approval";
-}
-
 Result<Exit> list(const Call& call, app::Workspace& workspace) {
   TENURE_TRY(const auto plans, app::list_plans(workspace));
   const Time now = workspace.clock().now();
@@ -161,7 +154,7 @@ Result<Exit> discard(const Call& call, app::Workspace& workspace) {
 
 std::vector<CommandSpec> plan_commands() {
   const PositionalSpec digest{"DIGEST", "the plan: 9f3c, 9f3c-77a1 or sha256:..."};
-  const OptionSpec group{"group", "BY", "cause (default), target or identity"};
+  const OptionSpec group{"group", "BY", "cause (default), target, identity or lane"};
   const OptionSpec full{"full", "", "every change, nothing folded", Arity::kFlag};
   const OptionSpec reason{"reason", "TEXT", "why; it is recorded", Arity::kOne, true};
   return {

@@ -144,6 +144,8 @@ std::string heading(plan::GroupBy by) {
       return "By target:";
     case plan::GroupBy::kIdentity:
       return "By identity:";
+    case plan::GroupBy::kLane:
+      return "By lane, as they go:";
   }
   return "";
 }
@@ -196,6 +198,20 @@ json::Array ids(const std::vector<T>& list) {
 PlanView view_of(const app::StoredPlan& stored, Time now) {
   return {stored.plan,      stored.digest,  stored.state,  stored.circumstances,
           stored.approvals, stored.missing, stored.held(), now};
+}
+
+std::string status_word(const app::StoredPlan& stored) {
+  if (stored.state != "draft") return stored.state;
+  if (!stored.held().empty()) return "held";
+  return stored.missing.empty() ? "approved" : "waits for approval";
+}
+
+const std::vector<std::pair<std::string, plan::GroupBy>>& group_names() {
+  static const std::vector<std::pair<std::string, plan::GroupBy>> kNames = {{"cause", plan::GroupBy::kCause},
+                                                                            {"target", plan::GroupBy::kTarget},
+                                                                            {"identity", plan::GroupBy::kIdentity},
+                                                                            {"lane", plan::GroupBy::kLane}};
+  return kNames;
 }
 
 Stakes stakes_of(const plan::Plan& plan) {

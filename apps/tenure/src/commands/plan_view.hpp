@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tenure/app/plans.hpp>
@@ -26,6 +27,11 @@ struct PlanView {
   Time now;
 };
 PlanView view_of(const app::StoredPlan& stored, Time now);
+
+// "held", "waits for approval", "approved", "applied", "discarded"
+std::string status_word(const app::StoredPlan& stored);
+// What --group and --by may say.
+const std::vector<std::pair<std::string, plan::GroupBy>>& group_names();
 
 // What the plan would touch.
 struct Stakes {

@@ -1,4 +1,4 @@
-// Plans: make, find, approve, discard. Applying is in apply.hpp.
+// Plans: make, find, split, approve, discard. Applying is in apply.hpp.
 #pragma once
 
 #include <optional>
@@ -8,6 +8,7 @@
 #include <tenure/app/workspace.hpp>
 #include <tenure/governance/approval.hpp>
 #include <tenure/plan/planner.hpp>
+#include <tenure/plan/split.hpp>
 
 namespace tenure::app {
 
@@ -54,5 +55,25 @@ struct ApproveRequest {
 Result<StoredPlan> approve_plan(Workspace& workspace, const ApproveRequest& request);
 
 Result<StoredPlan> discard_plan(Workspace& workspace, const std::string& digest, const std::string& reason);
+
+struct SplitPlanRequest {
+  std::string digest;
+  plan::SplitRequest how;
+  std::string discard_reason;  // the whole is discarded for this reason; "": it stays
+};
+struct StoredPart {
+  StoredPlan stored;
+  std::string key;  // "" = the rest
+  std::int64_t pulled = 0;
+  bool known = false;  // the same part was there already, with its approvals
+};
+struct SplitOutcome {
+  StoredPlan whole;
+  std::vector<StoredPart> parts;
+};
+// Parts of a plan that waits for approval, kept as plans of their own with standing approvals; what persons approved or
+// released of the whole says nothing about them. All in one commit. Errors: those of plan::split(); kPlanStale when the
+// plan was applied or discarded.
+Result<SplitOutcome> split_plan(Workspace& workspace, const SplitPlanRequest& request);
 
 }  // namespace tenure::app

@@ -11,7 +11,7 @@
 
 namespace tenure::plan {
 
-enum class GroupBy : std::uint8_t { kCause, kTarget, kIdentity };
+enum class GroupBy : std::uint8_t { kCause, kTarget, kIdentity, kLane };
 
 struct Counts {
   std::map<char, std::int64_t> by_symbol;  // of symbol_of(); only what is there
@@ -25,13 +25,17 @@ struct Counts {
 };
 
 struct Group {
-  std::string key;    // cause id, target name, or identity number ("0": nobody's)
+  std::string key;    // key_of() of each of its changes
   std::string title;  // cause text, target name, or identity number; the caller knows better names for identities
   Counts counts;
   std::vector<const Change*> changes;  // in the order of the plan; they point into it
 };
 
-// Ordered: by cause, what takes away first, then by title; by target by name; by identity by number.
+// Cause id, target name, identity number ("0": nobody's), or name of the lane.
+std::string key_of(const Change& change, GroupBy by);
+
+// Ordered: by cause, what takes away first, then by title; by target by name; by identity by number;
+// by lane as they go.
 std::vector<Group> grouped(const Plan& plan, GroupBy by);
 Counts counted(const Plan& plan);
 
