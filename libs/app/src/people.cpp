@@ -24,8 +24,10 @@ const model::Identity* by_login(const plan::World& world, const std::string& low
   return nullptr;
 }
 
+// Of two identities that were merged there is one person.
 std::string natural_id(const model::Identity& identity) {
-  return "identity:" + std::to_string(identity.id.value());
+  const model::IdentityId id = identity.alias_of.valid() ? identity.alias_of : identity.id;
+  return "identity:" + std::to_string(id.value());
 }
 
 }  // namespace
@@ -56,12 +58,36 @@ std::vector<std::string> roles_of(const policy::PolicySet& policy, const plan::W
   const std::string person = person_of(world, name).id;
   std::vector<std::string> roles = {name};
   for (const auto& [group, members] : policy.groups) {
-    const bool in = std::any_of(members.begin(), members.end(), [&](const std::string& member) {
-      return ascii_lower(member) == ascii_lower(name) || person_of(world, member).id == person;
+    const auto member = std::find_if(members.begin(), members.end(), [&](const std::string& one) {
+      return ascii_lower(one) == ascii_lower(name) || person_of(world, one).id == person;
     });
-    if (in) roles.push_back(group);
+    if (member == members.end()) continue;
+    roles.push_back(group);
+    if (*member != name) roles.push_back(*member);
   }
   return roles;
+}
+
+std::vector<governance::Principal> principals_of(const policy::PolicySet& policy, const plan::World& world,
+                                                 const std::string& name, Time now) {
+  const std::string person = person_of(world, name).id;
+  std::map<std::string, governance::Principal> found;
+  const auto add = [&](const std::string& principal) {
+    const std::string id = person_of(world, principal).id;
+    if (id != person) found[id] = {id, roles_of(policy, world, principal)};
+  };
+  for (const auto& [principal, deputies] : policy.deputies)
+    for (const policy::Deputy& deputy : deputies)
+      if (deputy.from <= now && now < deputy.until && person_of(world, deputy.person).id == person) add(principal);
+  for (const auto& [id, identity] : world.identities)
+    for (const model::Relation& relation : identity.relations) {
+      if (relation.kind != "deputy" || identity.alias_of.valid()) continue;
+      const auto to = world.identities.find(relation.to);
+      if (to != world.identities.end() && natural_id(to->second) == person) add(identity.key);
+    }
+  std::vector<governance::Principal> all;
+  for (auto& [id, principal] : found) all.push_back(std::move(principal));
+  return all;
 }
 
 std::vector<std::string> beneficiaries_of(const plan::World& world, const plan::Plan& plan) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <tenure/app/workspace.hpp>
+#include <tenure/governance/approval.hpp>
 #include <tenure/governance/transition.hpp>
 #include <tenure/model/identity.hpp>
 #include <tenure/plan/world.hpp>
@@ -19,8 +20,12 @@ const model::Identity* find_identity(const plan::World& world, const std::string
 Result<const model::Identity*> must_find_identity(const plan::World& world, const std::string& name);
 
 governance::Person person_of(const plan::World& world, const std::string& name);
-// Names of the operators' groups that the person is in, plus the person's own name.
+// Names of the operators' groups that the person is in, the names that they have there, plus the person's own name.
 std::vector<std::string> roles_of(const policy::PolicySet& policy, const plan::World& world, const std::string& name);
+// For whom the person may act at this time: those who name them as their deputy in the settings, and identities with a
+// relation "deputy" to theirs. Ordered by id. A deputy's deputy is nobody's.
+std::vector<governance::Principal> principals_of(const policy::PolicySet& policy, const plan::World& world,
+                                                 const std::string& name, Time now);
 // Ids of the natural persons (as person_of gives them) who receive access by the plan.
 std::vector<std::string> beneficiaries_of(const plan::World& world, const plan::Plan& plan);
 

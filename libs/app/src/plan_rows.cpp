@@ -7,14 +7,18 @@ namespace {
 
 using store::Table;
 
-json::Value beside(const plan::Circumstances& circumstances, const std::string& case_id) {
+json::Value beside(const StoredPlan& stored) {
+  const plan::Circumstances& circumstances = stored.circumstances;
   json::Object read_at;
   for (const auto& [target, time] : circumstances.read_at) read_at.emplace(target, time.to_rfc3339());
+  json::Array approvals;  // so that whoever only asks what waits need not read the plan
+  for (const auto& needed : stored.plan.approvals) approvals.push_back(plan::to_json(needed));
   return json::Object{{"store_sequence", circumstances.store_sequence},
                       {"created_at", circumstances.created_at.to_rfc3339()},
                       {"created_by", circumstances.created_by},
                       {"read_at", std::move(read_at)},
-                      {"case", case_id}};
+                      {"case", stored.case_id},
+                      {"approvals", std::move(approvals)}};
 }
 
 }  // namespace
@@ -95,7 +99,7 @@ void add_plan(Workspace& workspace, const StoredPlan& stored, store::Batch& batc
                           store::kAnyVersion,
                           false,
                           {"", "beside", 0},
-                          json::to_string(beside(stored.circumstances, stored.case_id))});
+                          json::to_string(beside(stored))});
   evidence::Draft created = plan_draft(workspace, "plan.created", stored);
   created.facts = {{"changes", stored.plan.changes.size()},
                    {"causes", stored.plan.causes.size()},

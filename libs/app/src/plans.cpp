@@ -188,6 +188,8 @@ Result<StoredPlan> approve_plan(Workspace& workspace, const ApproveRequest& requ
   if (stored.plan.purpose.starts_with("drift"))
     consent.requester = person_of(world, stored.circumstances.created_by).id;
   consent.beneficiaries = beneficiaries_of(world, stored.plan);
+  consent.deputy_for = principals_of(workspace.policy(), world, workspace.actor().name, now);
+  consent.asked_at = stored.circumstances.created_at;
   consent.comment = request.reason;
   consent.case_id = stored.case_id;
   const auto held = stored.held();
@@ -196,11 +198,12 @@ Result<StoredPlan> approve_plan(Workspace& workspace, const ApproveRequest& requ
     if (all || std::find(request.release.begin(), request.release.end(), cause.str()) != request.release.end())
       consent.releases.push_back(cause);
   }
-  TENURE_TRY(auto moved, governance::approve(consent, stored.plan.approvals, now));
+  TENURE_TRY(auto moved, governance::approve(consent, stored.plan.approvals, stored.approvals, now));
   store::Batch batch;
   batch.writes.push_back(write_of(moved.row));
   batch.records = std::move(moved.records);
   auto approvals = stored.approvals;
+  std::erase_if(approvals, [&](const auto& one) { return governance::row_id(one) == governance::row_id(moved.row); });
   approvals.push_back(moved.row);
   if (governance::satisfied(stored.digest, stored.plan.approvals, approvals)) {
     evidence::Draft approved = plan_draft(workspace, "plan.approved", stored);

@@ -1,6 +1,7 @@
 #include "codec.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <tenure/governance/approval.hpp>
@@ -12,39 +13,123 @@ bool contains(const std::vector<std::string>& values, const std::string& value) 
   return std::find(values.begin(), values.end(), value) != values.end();
 }
 
+// How far the steps of one needed approval have come.
+struct Progress {
+  int step = 0;  // that waits; the last one when all are whole
+  int given = 0;
+  bool whole = false;
+  Time asked_at;
+  std::set<std::string> seats;  // of the step that waits: whose voices were heard, own or through a deputy
+};
+
+Progress progress_of(const Digest& plan, const plan::ApprovalNeeded& needed, const std::vector<Approval>& approvals,
+                     Time asked_at) {
+  const auto steps = needed.steps();
+  Progress progress{0, 0, false, asked_at, {}};
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    std::vector<Counted> heard;
+    std::set<std::string> seats;
+    for (const Approval& one : approvals) {
+      if (one.plan != plan || one.standing || !contains(one.rules, needed.rule)) continue;
+      const Counted counted = one.counts_for(needed.rule);
+      if (counted.step != static_cast<int>(i)) continue;
+      if (seats.insert(counted.in_place_of.empty() ? one.person : counted.in_place_of).second) heard.push_back(counted);
+    }
+    progress.step = static_cast<int>(i);
+    progress.given = static_cast<int>(heard.size());
+    progress.seats = std::move(seats);
+    if (progress.given < steps[i].count) return progress;
+    if (i + 1 == steps.size()) break;
+    // The step was whole when the voice came that made it so.
+    std::sort(heard.begin(), heard.end(), [](const Counted& a, const Counted& b) { return a.at < b.at; });
+    if (steps[i].count > 0) progress.asked_at = heard[static_cast<std::size_t>(steps[i].count - 1)].at;
+  }
+  progress.whole = true;
+  return progress;
+}
+
+Time escalation_of(const plan::ApprovalStep& step, Time asked_at) {
+  return step.escalate_after == Duration() || step.escalate_to.empty() ? Time::never() : asked_at + step.escalate_after;
+}
+
+std::vector<std::string> approvers_of(const plan::ApprovalStep& step, Time asked_at, Time now) {
+  std::vector<std::string> all = step.approvers;
+  if (all.empty() || escalation_of(step, asked_at) > now) return all;
+  for (const std::string& one : step.escalate_to)
+    if (!contains(all, one)) all.push_back(one);
+  return all;
+}
+
 // Empty list of approvers: anybody who is not the requester.
-bool may_approve(const plan::ApprovalNeeded& needed, const Consent& consent) {
-  if (needed.count == 0) return false;
-  if (needed.approvers.empty() || contains(needed.approvers, consent.person.id)) return true;
-  return std::any_of(consent.roles.begin(), consent.roles.end(),
-                     [&](const std::string& role) { return contains(needed.approvers, role); });
+bool is_among(const std::vector<std::string>& approvers, const std::string& person,
+              const std::vector<std::string>& roles) {
+  if (approvers.empty() || contains(approvers, person)) return true;
+  return std::any_of(roles.begin(), roles.end(), [&](const std::string& role) { return contains(approvers, role); });
 }
 
-}  // namespace
+// What stands between a person and a needed approval, the nearest to a consent last.
+enum class Hindrance : std::uint8_t { kNoApprover, kNotYet, kConflict, kNone };
 
-std::string row_id(const Approval& approval) {
-  return approval.plan.str() + "/" + approval.person;
+class Consenting {
+ public:
+  Consenting(const Consent& consent, const std::vector<Approval>& given, Time now)
+      : consent_(consent), given_(given), now_(now) {}
+
+  // How the person would count for it.
+  std::optional<Counted> counted(const plan::ApprovalNeeded& needed) {
+    const auto steps = needed.steps();
+    const Progress progress = progress_of(consent_.plan, needed, given_, consent_.asked_at);
+    const auto& step = steps.at(static_cast<std::size_t>(progress.step));
+    const auto approvers = approvers_of(step, progress.asked_at, now_);
+    if (is_among(approvers, consent_.person.id, consent_.roles)) return Counted{progress.step, "", now_};
+    for (const Principal& principal : consent_.deputy_for) {
+      if (!is_among(approvers, principal.id, principal.roles)) continue;
+      if (principal.id == consent_.requester || contains(consent_.beneficiaries, principal.id))
+        note(Hindrance::kConflict, principal.id);
+      else if (!progress.seats.contains(principal.id) || progress.whole)
+        return Counted{progress.step, principal.id, now_};
+    }
+    for (std::size_t later = static_cast<std::size_t>(progress.step) + 1; later < steps.size(); ++later)
+      if (is_among(steps[later].approvers, consent_.person.id, consent_.roles))
+        note(Hindrance::kNotYet, needed.rule + " waits for its step " + std::to_string(progress.step + 1));
+    return std::nullopt;
+  }
+
+  std::unexpected<Error> refusal() const {
+    const std::string& who = consent_.person.id;
+    switch (hindrance_) {
+      case Hindrance::kConflict:
+        return fail(Reason::kSelfApproval, who + " stands in for " + what_ +
+                                               ", who asked for this plan or receives "
+                                               "access by it");
+      case Hindrance::kNotYet:
+        return fail(Reason::kApprovalOrder, what_);
+      case Hindrance::kNoApprover:
+      case Hindrance::kNone:
+        break;
+    }
+    return fail(Reason::kNotEntitledToApprove, who + " is none of the approvers");
+  }
+
+ private:
+  void note(Hindrance hindrance, std::string what) {
+    if (hindrance <= hindrance_) return;
+    hindrance_ = hindrance;
+    what_ = std::move(what);
+  }
+  const Consent& consent_;
+  const std::vector<Approval>& given_;
+  const Time now_;
+  Hindrance hindrance_ = Hindrance::kNoApprover;
+  std::string what_;
+};
+
+void count_for(Approval& approval, const std::string& rule, const Counted& counted) {
+  approval.rules.push_back(rule);
+  if (counted != Counted{0, "", approval.at}) approval.counted.emplace(rule, counted);
 }
 
-Result<Transition<Approval>> approve(const Consent& consent, const std::vector<plan::ApprovalNeeded>& needed,
-                                     Time now) {
-  if (consent.person.id.empty()) return fail(Reason::kNotEntitledToApprove, "an approval names a person");
-  if (consent.person.id == consent.requester)
-    return fail(Reason::kSelfApproval, consent.person.id + " asked for this plan");
-  if (contains(consent.beneficiaries, consent.person.id))
-    return fail(Reason::kSelfApproval, consent.person.id + " receives access by this plan");
-
-  Approval approval{.plan = consent.plan, .person = consent.person.id, .comment = consent.comment, .at = now};
-  for (const plan::ApprovalNeeded& one : needed)
-    if (may_approve(one, consent)) approval.rules.push_back(one.rule);
-  const bool person_needed =
-      std::any_of(needed.begin(), needed.end(), [](const plan::ApprovalNeeded& one) { return one.count > 0; });
-  if (person_needed && approval.rules.empty())
-    return fail(Reason::kNotEntitledToApprove, consent.person.id + " is none of the approvers");
-  std::sort(approval.rules.begin(), approval.rules.end());
-  approval.releases = consent.releases;
-  std::sort(approval.releases.begin(), approval.releases.end());
-
+evidence::Draft granted(const Consent& consent, const Approval& approval, Time now) {
   evidence::Draft draft;
   draft.type = evidence::event::kApprovalGranted;
   draft.time = now;
@@ -53,8 +138,55 @@ Result<Transition<Approval>> approve(const Consent& consent, const std::vector<p
   draft.mode = evidence::Mode::kRequested;
   draft.refs = {consent.plan.str()};
   draft.fields = {
-      {"person", approval.person}, {"comment", approval.comment}, {"rules", codec::put_strings(approval.rules)}};
+      {"person", approval.person}, {"comment", consent.comment}, {"rules", codec::put_strings(approval.rules)}};
   draft.facts = {{"released_causes", approval.releases.size()}};
+  json::Object in_place_of, steps;
+  for (const auto& [rule, counted] : approval.counted) {
+    if (!counted.in_place_of.empty()) in_place_of.emplace(rule, counted.in_place_of);
+    if (counted.step > 0) steps.emplace(rule, counted.step + 1);
+  }
+  if (!in_place_of.empty()) draft.fields.emplace("in_place_of", std::move(in_place_of));
+  if (!steps.empty()) draft.fields.emplace("steps", std::move(steps));
+  return draft;
+}
+
+}  // namespace
+
+Counted Approval::counts_for(const std::string& rule) const {
+  const auto it = counted.find(rule);
+  return it == counted.end() ? Counted{0, "", at} : it->second;
+}
+
+std::string row_id(const Approval& approval) {
+  return approval.plan.str() + "/" + approval.person;
+}
+
+Result<Transition<Approval>> approve(const Consent& consent, const std::vector<plan::ApprovalNeeded>& needed,
+                                     const std::vector<Approval>& given, Time now) {
+  if (consent.person.id.empty()) return fail(Reason::kNotEntitledToApprove, "an approval names a person");
+  if (consent.person.id == consent.requester)
+    return fail(Reason::kSelfApproval, consent.person.id + " asked for this plan");
+  if (contains(consent.beneficiaries, consent.person.id))
+    return fail(Reason::kSelfApproval, consent.person.id + " receives access by this plan");
+
+  Approval approval{.plan = consent.plan, .person = consent.person.id, .comment = consent.comment, .at = now};
+  for (const Approval& one : given)
+    if (one.plan == consent.plan && !one.standing && one.person == consent.person.id) approval = one;
+  approval.comment = consent.comment;
+  Consenting consenting(consent, given, now);
+  bool person_needed = false;
+  for (const plan::ApprovalNeeded& one : needed) {
+    if (one.count == 0) continue;
+    person_needed = true;
+    if (contains(approval.rules, one.rule)) continue;
+    if (const auto counted = consenting.counted(one)) count_for(approval, one.rule, *counted);
+  }
+  if (person_needed && approval.rules.empty()) return consenting.refusal();
+  std::sort(approval.rules.begin(), approval.rules.end());
+  approval.releases.insert(approval.releases.end(), consent.releases.begin(), consent.releases.end());
+  std::sort(approval.releases.begin(), approval.releases.end());
+  approval.releases.erase(std::unique(approval.releases.begin(), approval.releases.end()), approval.releases.end());
+  evidence::Draft draft = granted(consent, approval, now);
   return Transition<Approval>{std::move(approval), {std::move(draft)}};
 }
 
@@ -91,23 +223,58 @@ std::vector<std::string> missing(const Digest& plan, const std::vector<plan::App
       if (!given) out.push_back("standing approval " + one.rule);
       continue;
     }
-    std::set<std::string> persons;
-    for (const Approval& a : approvals)
-      if (a.plan == plan && !a.standing && contains(a.rules, one.rule)) persons.insert(a.person);
-    const auto given = static_cast<int>(persons.size());
-    if (given < one.count)
-      out.push_back(one.rule + ": " + std::to_string(one.count - given) + " more of " + std::to_string(one.count));
+    const Progress progress = progress_of(plan, one, approvals, Time());
+    if (progress.whole) continue;
+    const auto steps = one.steps();
+    const int count = steps.at(static_cast<std::size_t>(progress.step)).count;
+    out.push_back(one.rule +
+                  (steps.size() > 1
+                       ? ", step " + std::to_string(progress.step + 1) + " of " + std::to_string(steps.size())
+                       : "") +
+                  ": " + std::to_string(count - progress.given) + " more of " + std::to_string(count));
   }
   return out;
+}
+
+std::vector<Waiting> waiting_for(const Digest& plan, const std::vector<plan::ApprovalNeeded>& needed,
+                                 const std::vector<Approval>& approvals, Time asked_at, Time now) {
+  std::vector<Waiting> all;
+  for (const plan::ApprovalNeeded& one : needed) {
+    if (one.count == 0) continue;
+    const Progress progress = progress_of(plan, one, approvals, asked_at);
+    if (progress.whole) continue;
+    const auto steps = one.steps();
+    const plan::ApprovalStep& step = steps.at(static_cast<std::size_t>(progress.step));
+    Waiting waiting;
+    waiting.rule = one.rule;
+    waiting.step = progress.step;
+    waiting.steps = static_cast<int>(steps.size());
+    waiting.given = progress.given;
+    waiting.count = step.count;
+    waiting.approvers = approvers_of(step, progress.asked_at, now);
+    waiting.asked_at = progress.asked_at;
+    waiting.escalates_at = escalation_of(step, progress.asked_at);
+    waiting.escalated = waiting.escalates_at <= now;
+    all.push_back(std::move(waiting));
+  }
+  return all;
 }
 
 json::Value to_json(const Approval& approval) {
   json::Array releases;
   for (const model::CauseId& cause : approval.releases) releases.emplace_back(cause.str());
-  return json::Object{{"plan", approval.plan.str()},       {"person", approval.person},
+  json::Object object{{"plan", approval.plan.str()},       {"person", approval.person},
                       {"standing", approval.standing},     {"rules", codec::put_strings(approval.rules)},
                       {"releases", std::move(releases)},   {"comment", approval.comment},
                       {"at", codec::put_time(approval.at)}};
+  json::Object counted;
+  for (const auto& [rule, how] : approval.counted) {
+    json::Object one{{"step", how.step}, {"at", codec::put_time(how.at)}};
+    codec::put_text(one, "in_place_of", how.in_place_of);
+    counted.emplace(rule, std::move(one));
+  }
+  if (!counted.empty()) object.emplace("counted", std::move(counted));
+  return object;
 }
 
 Result<Approval> approval_from_json(const json::Value& value) {
@@ -121,6 +288,15 @@ Result<Approval> approval_from_json(const json::Value& value) {
   for (const std::string& cause : codec::get_strings(value, "releases")) approval.releases.emplace_back(cause);
   approval.comment = value.string_or("comment", "");
   TENURE_TRY(approval.at, codec::get_time(value, "at"));
+  const json::Value* counted = value.find("counted");
+  if (counted == nullptr) return approval;
+  if (!counted->is_object()) return reader.wrong("counted", "an object");
+  for (const auto& [rule, how] : counted->as_object()) {
+    Counted& one = approval.counted[rule];
+    one.step = static_cast<int>(how.int_or("step", 0));
+    one.in_place_of = how.string_or("in_place_of", "");
+    TENURE_TRY(one.at, codec::get_time(how, "at"));
+  }
   return approval;
 }
 

@@ -27,12 +27,12 @@ Consent consent(const std::string& id) {
 
 TEST(Approval, BindsToOneDigest) {
   const std::vector<plan::ApprovalNeeded> needed = {{.rule = "privileged", .count = 2}};
-  auto first = approve(consent("cy"), needed, kNow);
+  auto first = approve(consent("cy"), needed, {}, kNow);
   ASSERT_TRUE(first.has_value());
   EXPECT_FALSE(satisfied(kPlan, needed, {first->row}));
   // The same person twice is one person.
   EXPECT_FALSE(satisfied(kPlan, needed, {first->row, first->row}));
-  auto second = approve(consent("di"), needed, kNow);
+  auto second = approve(consent("di"), needed, {}, kNow);
   EXPECT_TRUE(satisfied(kPlan, needed, {first->row, second->row}));
   EXPECT_FALSE(satisfied(kOther, needed, {first->row, second->row}));
   EXPECT_EQ(*approval_from_json(to_json(first->row)), first->row);
@@ -40,18 +40,18 @@ TEST(Approval, BindsToOneDigest) {
 
 TEST(Approval, NobodyApprovesOwnRequestsOrOwnAccess) {
   const std::vector<plan::ApprovalNeeded> needed = {{.rule = "privileged", .count = 1}};
-  EXPECT_EQ(approve(consent("ana"), needed, kNow).error().reason(), Reason::kSelfApproval);
-  EXPECT_EQ(approve(consent("ben"), needed, kNow).error().reason(), Reason::kSelfApproval);
+  EXPECT_EQ(approve(consent("ana"), needed, {}, kNow).error().reason(), Reason::kSelfApproval);
+  EXPECT_EQ(approve(consent("ben"), needed, {}, kNow).error().reason(), Reason::kSelfApproval);
 }
 
 TEST(Approval, OnlyThoseWhoAreNamed) {
   const std::vector<plan::ApprovalNeeded> needed = {
       {.rule = "privileged", .count = 1, .approvers = {"security", "cy"}}};
-  EXPECT_TRUE(approve(consent("cy"), needed, kNow).has_value());
-  EXPECT_EQ(approve(consent("di"), needed, kNow).error().reason(), Reason::kNotEntitledToApprove);
+  EXPECT_TRUE(approve(consent("cy"), needed, {}, kNow).has_value());
+  EXPECT_EQ(approve(consent("di"), needed, {}, kNow).error().reason(), Reason::kNotEntitledToApprove);
   Consent by_role = consent("di");
   by_role.roles = {"security"};
-  EXPECT_TRUE(approve(by_role, needed, kNow).has_value());
+  EXPECT_TRUE(approve(by_role, needed, {}, kNow).has_value());
 }
 
 TEST(Approval, StandingApprovalIsARecordToo) {

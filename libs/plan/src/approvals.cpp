@@ -120,12 +120,21 @@ std::vector<ApprovalNeeded> approvals_needed(const policy::PolicySet& policy, co
     if (it == matched.end()) continue;
     ApprovalNeeded one;
     one.rule = rule.standing ? "standing:" + rule.name : rule.name;
-    one.count = rule.standing ? 0 : rule.count;
-    one.approvers = rule.approvers;
     one.text = count_text(it->second);
+    one.count = 0;
+    for (const policy::ApprovalStep& step : rule.steps) {
+      if (&step != &rule.steps.front()) {
+        one.then.push_back({step.count, step.approvers, step.escalate_after, step.escalate_to});
+        continue;
+      }
+      one.count = step.count;
+      one.approvers = step.approvers;
+      one.escalate_after = step.escalate_after;
+      one.escalate_to = step.escalate_to;
+    }
     needed.push_back(std::move(one));
   }
-  if (unmatched > 0) needed.push_back({"unmatched", 1, {}, count_text(unmatched)});
+  if (unmatched > 0) needed.push_back({.rule = "unmatched", .count = 1, .text = count_text(unmatched)});
   return needed;
 }
 

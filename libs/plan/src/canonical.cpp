@@ -211,13 +211,33 @@ bool append_guard(std::string& out, const GuardResult& guard) {
   return true;
 }
 
-bool append_approval(std::string& out, const ApprovalNeeded& approval) {
+namespace {
+
+// The members of a step, in byte order; the object stays open.
+bool append_step(std::string& out, int count, const std::vector<std::string>& approvers, Duration after,
+                 const std::vector<std::string>& to) {
   out += '{';
-  append_names(out, "\"approvers\":", approval.approvers);
-  out += approval.approvers.empty() ? "\"count\":" : ",\"count\":";
-  const bool ok = append_integer(out, approval.count);
+  append_names(out, "\"approvers\":", approvers);
+  out += approvers.empty() ? "\"count\":" : ",\"count\":";
+  const bool ok = append_integer(out, count);
+  if (after != Duration()) append_text(out, ",\"escalate_after\":", after.to_string());
+  append_names(out, ",\"escalate_to\":", to);
+  return ok;
+}
+
+}  // namespace
+
+bool append_approval(std::string& out, const ApprovalNeeded& approval) {
+  bool ok = append_step(out, approval.count, approval.approvers, approval.escalate_after, approval.escalate_to);
   append_text(out, ",\"rule\":", approval.rule);
   append_text(out, ",\"text\":", approval.text);
+  if (!approval.then.empty()) out += ",\"then\":[";
+  for (const ApprovalStep& step : approval.then) {
+    if (&step != &approval.then.front()) out += ',';
+    ok = append_step(out, step.count, step.approvers, step.escalate_after, step.escalate_to) && ok;
+    out += '}';
+  }
+  if (!approval.then.empty()) out += ']';
   out += '}';
   return ok;
 }

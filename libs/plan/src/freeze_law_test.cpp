@@ -121,8 +121,12 @@ Plan random_plan(std::uint64_t seed) {
       if (dice.once_in(2)) plan.guards.back().causes.push_back(cause.id);
   }
   for (std::size_t i = dice.below(3); i > 0; --i) {
-    plan.approvals.push_back({dice.text(), static_cast<int>(dice.below(5)), {}, dice.text()});
+    plan.approvals.push_back({.rule = dice.text(), .count = static_cast<int>(dice.below(5)), .text = dice.text()});
     for (std::size_t k = dice.below(3); k > 0; --k) plan.approvals.back().approvers.push_back(dice.text());
+    if (dice.once_in(2)) plan.approvals.back().escalate_after = Duration::hours(1 + dice.below(99));
+    for (std::size_t k = dice.below(3); k > 0; --k) plan.approvals.back().escalate_to.push_back(dice.text());
+    for (std::size_t k = dice.below(3); k > 0; --k)
+      plan.approvals.back().then.push_back({static_cast<int>(k), {dice.text()}, Duration::days(k), {dice.text()}});
   }
   return plan;
 }

@@ -76,6 +76,13 @@ model::CauseId cause_id(const Cause& cause) {
   return model::CauseId("C-" + to_hex(hash.view().substr(0, 6)));
 }
 
+std::vector<ApprovalStep> ApprovalNeeded::steps() const {
+  if (count == 0) return {};
+  std::vector<ApprovalStep> all = {{count, approvers, escalate_after, escalate_to}};
+  all.insert(all.end(), then.begin(), then.end());
+  return all;
+}
+
 bool Plan::held() const {
   return std::any_of(guards.begin(), guards.end(), [](const GuardResult& guard) { return guard.held; });
 }

@@ -132,20 +132,45 @@ Result<GuardResult> read_guard(const json::Reader& reader) {
   return guard;
 }
 
-json::Value to_json(const ApprovalNeeded& approval) {
-  json::Object object{{"rule", approval.rule}, {"count", approval.count}, {"text", approval.text}};
-  put_names(object, "approvers", approval.approvers);
-  return object;
+namespace {
+
+void put_step(json::Object& object, const std::vector<std::string>& approvers, Duration after,
+              const std::vector<std::string>& to) {
+  put_names(object, "approvers", approvers);
+  if (after != Duration()) object.emplace("escalate_after", after.to_string());
+  put_names(object, "escalate_to", to);
 }
+
+Result<ApprovalStep> read_step(const json::Reader& reader) {
+  ApprovalStep step;
+  TENURE_TRY(const std::int64_t count, reader.integer("count"));
+  if (count < 0 || count > 1000) return reader.wrong("count", "a number of persons");
+  step.count = static_cast<int>(count);
+  TENURE_TRY(step.approvers, read_texts(reader, "approvers"));
+  if (const std::string after = text(reader, "escalate_after"); !after.empty()) {
+    TENURE_TRY(step.escalate_after, Duration::parse(after));
+  }
+  TENURE_TRY(step.escalate_to, read_texts(reader, "escalate_to"));
+  return step;
+}
+
+}  // namespace
 
 Result<ApprovalNeeded> read_approval(const json::Reader& reader) {
   ApprovalNeeded approval;
   TENURE_TRY(approval.rule, reader.string("rule"));
-  TENURE_TRY(const std::int64_t count, reader.integer("count"));
-  if (count < 0 || count > 1000) return reader.wrong("count", "a number of persons");
-  approval.count = static_cast<int>(count);
   TENURE_TRY(approval.text, reader.string("text"));
-  TENURE_TRY(approval.approvers, read_texts(reader, "approvers"));
+  TENURE_TRY(ApprovalStep first, read_step(reader));
+  approval.count = first.count;
+  approval.approvers = std::move(first.approvers);
+  approval.escalate_after = first.escalate_after;
+  approval.escalate_to = std::move(first.escalate_to);
+  if (reader.value().find("then") == nullptr) return approval;
+  TENURE_TRY(const auto then, reader.array("then"));
+  for (const auto& element : then) {
+    TENURE_TRY(ApprovalStep step, read_step(element));
+    approval.then.push_back(std::move(step));
+  }
   return approval;
 }
 
@@ -239,6 +264,25 @@ json::Value to_json(const Change& change) {
   if (change.due != Time{}) object.emplace("due", change.due.to_rfc3339());
   codec::put_names(object, "needs", change.needs);
   return object;
+}
+
+json::Value to_json(const ApprovalNeeded& approval) {
+  json::Object object{{"rule", approval.rule}, {"count", approval.count}, {"text", approval.text}};
+  codec::put_step(object, approval.approvers, approval.escalate_after, approval.escalate_to);
+  json::Array then;
+  for (const ApprovalStep& step : approval.then) {
+    json::Object one{{"count", step.count}};
+    codec::put_step(one, step.approvers, step.escalate_after, step.escalate_to);
+    then.push_back(std::move(one));
+  }
+  if (!then.empty()) object.emplace("then", std::move(then));
+  return object;
+}
+
+Result<ApprovalNeeded> approval_needed_from_json(const json::Value& value) {
+  auto approval = codec::read_approval(json::Reader(value, "approval"));
+  if (!approval) return fail(tenure::Reason::kPlanFormat, approval.error().message());
+  return approval;
 }
 
 Result<Change> change_from_json(const json::Value& value) {

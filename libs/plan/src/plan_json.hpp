@@ -9,7 +9,6 @@ namespace tenure::plan::codec {
 json::Value to_json(const Cause& cause);
 json::Value to_json(const Unknown& unknown);
 json::Value to_json(const GuardResult& guard);
-json::Value to_json(const ApprovalNeeded& approval);
 Result<Cause> read_cause(const json::Reader& reader);
 Result<Unknown> read_unknown(const json::Reader& reader);
 Result<GuardResult> read_guard(const json::Reader& reader);

@@ -71,14 +71,6 @@ void read_lifecycle(LifecycleDoc& lifecycle, YamlNode& node, Diagnostics& diagno
   reader.finish();
 }
 
-bool names_approver(const PolicySet& set, const std::string& approver) {
-  if (set.groups.contains(approver)) return true;
-  for (const auto& [name, members] : set.groups)
-    for (const std::string& member : members)
-      if (member == approver) return true;
-  return false;
-}
-
 }  // namespace
 
 const std::vector<std::string>& lifecycle_state_names() {
@@ -143,6 +135,7 @@ void load_settings(Loading& loading, const Headed& head) {
       }
     }
   }
+  read_deputies(loading, reader);
   reader.finish();
 }
 
@@ -156,37 +149,6 @@ void load_guard(Loading& loading, const Headed& head) {
   guard.population_min = static_cast<int>(reader.integer_or("population_min", guard.population_min, 0, kMany));
   guard.privileged_weight = static_cast<int>(reader.integer_or("privileged_weight", guard.privileged_weight, 1, 1000));
   reader.finish();
-}
-
-void load_approval(Loading& loading, const Headed& head) {
-  MapReader reader(*head.node, "approval \"" + head.name + "\"", loading.diagnostics);
-  for (const char* known : {"apiVersion", "kind", "metadata"}) reader.optional(known);
-  ApprovalRule rule;
-  rule.name = head.name;
-  rule.owner = head.owner;
-  YamlNode* when = reader.optional("when");
-  if (when != nullptr) rule.when = loading.compile(*when, loading.set.vocabulary->changes, cel::Type::boolean());
-  rule.otherwise = reader.boolean_or("otherwise", false);
-  rule.standing = reader.boolean_or("standing", false);
-  if (rule.otherwise && when != nullptr)
-    loading.diagnostics.error(Reason::kPolicySchema, when->place, reader.what() + " says both when and otherwise",
-                              "one of them", "otherwise holds for the changes that no other rule matches");
-  rule.approvers = reader.texts_or("approvers");
-  rule.count = static_cast<int>(reader.integer_or("count", rule.standing ? 0 : 1, rule.standing ? 0 : 1, 100));
-  if (rule.standing && rule.count > 0)
-    loading.diagnostics.error(Reason::kPolicySchema, reader.place(),
-                              reader.what() + " is standing and asks for " + std::to_string(rule.count) + " persons",
-                              "standing: true without a count, or a count without standing");
-  std::vector<std::string> known;
-  for (const auto& [name, members] : loading.set.groups) known.push_back(name);
-  for (const std::string& approver : rule.approvers) {
-    if (names_approver(loading.set, approver)) continue;
-    loading.diagnostics.error(Reason::kPolicyReference, head.node->find("approvers")->place,
-                              "\"" + approver + "\" is neither a group nor a member of one",
-                              "one of the groups " + join(known, ", "), suggest(approver, known));
-  }
-  reader.finish();
-  loading.set.approvals.push_back(std::move(rule));
 }
 
 }  // namespace tenure::policy

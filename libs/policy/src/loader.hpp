@@ -60,6 +60,9 @@ std::vector<AttributeDecl> read_attribute_declarations(YamlNode& settings, Diagn
 // Names that account blocks of target documents allocate, in byte order.
 std::vector<std::string> find_allocated(const std::vector<Headed>& heads);
 
+// Settings member "deputies"; after the groups.
+void read_deputies(Loading& loading, MapReader& settings);
+
 void load_settings(Loading& loading, const Headed& head);
 void load_guard(Loading& loading, const Headed& head);
 void load_approval(Loading& loading, const Headed& head);

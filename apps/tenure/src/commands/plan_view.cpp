@@ -56,8 +56,32 @@ Lines guard_lines(const PlanView& view) {
   return lines;
 }
 
-std::string who_may(const plan::ApprovalNeeded& needed) {
-  return needed.approvers.empty() ? "any operator" : join(needed.approvers, ", ");
+std::string who_may(const std::vector<std::string>& approvers) {
+  return approvers.empty() ? "any operator" : join(approvers, ", ");
+}
+
+// "1 of security, then 2 of iam"
+std::string steps_text(const plan::ApprovalNeeded& needed) {
+  std::string text;
+  for (const auto& step : needed.steps()) {
+    text += (text.empty() ? "" : ", then ") + std::to_string(step.count) + " of " + who_may(step.approvers);
+    if (step.escalate_after != Duration())
+      text += " (after " + step.escalate_after.to_string() + " also " + join(step.escalate_to, ", ") + ")";
+  }
+  return text;
+}
+
+std::string given_text(const governance::Approval& approval, const std::string& rule, Time now) {
+  if (approval.standing) return "given in advance by the rule";
+  const governance::Counted counted = approval.counts_for(rule);
+  return approval.person + (counted.in_place_of.empty() ? "" : " in place of " + counted.in_place_of) + ", " +
+         when(counted.at, now);
+}
+
+std::vector<governance::Waiting> waiting_of(const PlanView& view) {
+  if (view.state != "draft") return {};
+  return governance::waiting_for(view.digest, view.plan.approvals, view.approvals, view.circumstances.created_at,
+                                 view.now);
 }
 
 Lines approval_lines(const PlanView& view) {
@@ -66,19 +90,30 @@ Lines approval_lines(const PlanView& view) {
     std::vector<std::string> given;
     for (const auto& approval : view.approvals) {
       if (std::find(approval.rules.begin(), approval.rules.end(), needed.rule) == approval.rules.end()) continue;
-      given.push_back(approval.standing ? "given in advance by the rule"
-                                        : approval.person + ", " + when(approval.at, view.now));
+      given.push_back(given_text(approval, needed.rule, view.now));
     }
     std::string text = needed.rule + ": ";
     if (needed.count > 0)
-      text += std::to_string(needed.count) + " of " + who_may(needed);
+      text += steps_text(needed);
     else
       text += "standing";
     if (!needed.text.empty()) text += " (" + needed.text + ")";
     if (!given.empty()) text += "; " + join(given, "; ");
     lines.push_back(std::move(text));
   }
+  // What the line above does not say: which step it is, and what time does to it.
+  for (const auto& waiting : waiting_of(view))
+    if (waiting.steps > 1 || waiting.escalates_at != Time::never())
+      lines.push_back("waits: " + waiting_text(waiting, view.now));
   return lines;
+}
+
+// Rule -> the approver in whose place the person answered.
+json::Object places_of(const governance::Approval& approval) {
+  json::Object places;
+  for (const auto& [rule, counted] : approval.counted)
+    if (!counted.in_place_of.empty()) places.emplace(rule, counted.in_place_of);
+  return places;
 }
 
 std::string risk_note(const plan::Counts& counts) {
@@ -200,6 +235,31 @@ PlanView view_of(const app::StoredPlan& stored, Time now) {
           stored.approvals, stored.missing, stored.held(), now};
 }
 
+std::string waiting_text(const governance::Waiting& waiting, Time now) {
+  std::string text = waiting.rule + ": ";
+  if (waiting.steps > 1)
+    text += "step " + std::to_string(waiting.step + 1) + " of " + std::to_string(waiting.steps) + ", ";
+  text += std::to_string(waiting.count - waiting.given) + " more of " + who_may(waiting.approvers);
+  text += ", asked " + rough(now - waiting.asked_at) + " ago";
+  if (waiting.escalated)
+    text += "; escalated " + rough(now - waiting.escalates_at) + " ago";
+  else if (waiting.escalates_at != Time::never())
+    text += "; escalates in " + rough(waiting.escalates_at - now);
+  return text;
+}
+
+json::Value to_json(const governance::Waiting& waiting) {
+  return json::Object{{"rule", waiting.rule},
+                      {"step", waiting.step + 1},
+                      {"steps", waiting.steps},
+                      {"given", waiting.given},
+                      {"count", waiting.count},
+                      {"approvers", texts(waiting.approvers)},
+                      {"asked_at", instant(waiting.asked_at)},
+                      {"escalates_at", instant(waiting.escalates_at)},
+                      {"escalated", waiting.escalated}};
+}
+
 std::string status_word(const app::StoredPlan& stored) {
   if (stored.state != "draft") return stored.state;
   if (!stored.held().empty()) return "held";
@@ -309,16 +369,17 @@ json::Object plan_fields(const PlanView& view, plan::GroupBy by) {
   for (const auto& guard : view.plan.guards)
     guards.push_back(json::Object{
         {"guard", guard.guard}, {"held", guard.held}, {"text", guard.text}, {"causes", ids(guard.causes)}});
-  for (const auto& one : view.plan.approvals)
-    needed.push_back(json::Object{
-        {"rule", one.rule}, {"count", one.count}, {"approvers", texts(one.approvers)}, {"text", one.text}});
+  for (const auto& one : view.plan.approvals) needed.push_back(plan::to_json(one));
   for (const auto& one : view.approvals)
     approvals.push_back(json::Object{{"person", one.person},
                                      {"standing", one.standing},
                                      {"rules", texts(one.rules)},
                                      {"releases", ids(one.releases)},
+                                     {"in_place_of", places_of(one)},
                                      {"comment", one.comment},
                                      {"at", instant(one.at)}});
+  json::Array waiting;
+  for (const auto& one : waiting_of(view)) waiting.push_back(to_json(one));
   return {{"digest", view.digest.str()},
           {"brief", view.digest.brief()},
           {"purpose", view.plan.purpose},
@@ -340,6 +401,7 @@ json::Object plan_fields(const PlanView& view, plan::GroupBy by) {
           {"approvals_needed", std::move(needed)},
           {"approvals", std::move(approvals)},
           {"missing", texts(view.missing)},
+          {"waiting", std::move(waiting)},
           {"verdict", verdict_of(view)}};
 }
 

@@ -28,6 +28,10 @@ struct PlanView {
 };
 PlanView view_of(const app::StoredPlan& stored, Time now);
 
+// "privileged: step 2 of 3, 1 more of cai.moe; escalated to dee.roy 3 h ago"
+std::string waiting_text(const governance::Waiting& waiting, Time now);
+json::Value to_json(const governance::Waiting& waiting);
+
 // "held", "waits for approval", "approved", "applied", "discarded"
 std::string status_word(const app::StoredPlan& stored);
 // What --group and --by may say.

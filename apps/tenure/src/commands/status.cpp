@@ -1,4 +1,5 @@
 #include "commands/all.hpp"
+#include "commands/plan_view.hpp"
 #include "commands/session.hpp"
 #include "commands/words.hpp"
 #include "environment.hpp"
@@ -19,7 +20,7 @@ std::string next_of(const app::Overview& o) {
   return "tenure plan create";
 }
 
-std::string text_of(const app::Overview& o, std::size_t targets) {
+std::string text_of(const app::Overview& o, std::size_t targets, Time now) {
   const std::size_t known = targets - o.targets_unknown.size();
   std::string text = aligned({{"identities", thousands(o.identities)},
                               {"targets known", std::to_string(known) + " of " + std::to_string(targets)},
@@ -31,6 +32,8 @@ std::string text_of(const app::Overview& o, std::size_t targets) {
                               {"work orders open", thousands(o.work_orders_open)},
                               {"work orders said done, not verified", thousands(o.work_orders_attested)},
                               {"evidence", thousands(o.records) + " records, " + thousands(o.sealed) + " sealed"}});
+  for (const auto& one : o.waiting)
+    text += "  " + one.plan.brief() + " waits for " + waiting_text(one.waiting, now) + "\n";
   for (const auto& unknown : o.targets_unknown) text += "  ? " + printable(unknown) + "\n";
   return text;
 }
@@ -38,12 +41,19 @@ std::string text_of(const app::Overview& o, std::size_t targets) {
 Result<Exit> status(const Call& call, app::Workspace& workspace) {
   TENURE_TRY(const auto o, app::overview(workspace));
   const std::size_t targets = workspace.policy().targets.size();
+  json::Array waiting;
+  for (const auto& one : o.waiting) {
+    json::Value row = to_json(one.waiting);
+    row.as_object().emplace("plan", one.plan.str());
+    waiting.push_back(std::move(row));
+  }
   Document document{"status/v1",
                     {{"identities", o.identities},
                      {"targets_total", targets},
                      {"unknown", texts(o.targets_unknown)},
                      {"feeds_held", texts(o.feeds_held)},
                      {"plans_open", o.plans_open},
+                     {"approvals_waiting", std::move(waiting)},
                      {"changes_open", o.changes_open},
                      {"obligations_open", o.obligations_open},
                      {"findings_open", o.findings_open},
@@ -51,7 +61,7 @@ Result<Exit> status(const Call& call, app::Workspace& workspace) {
                      {"work_orders_attested", o.work_orders_attested},
                      {"records", o.records},
                      {"sealed", o.sealed}}};
-  document.text = text_of(o, targets);
+  document.text = text_of(o, targets, workspace.clock().now());
   document.after = "Next: " + next_of(o);
   call.output.print(document);
   return Exit::kOk;

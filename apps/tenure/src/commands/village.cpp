@@ -113,8 +113,10 @@ void Commands::write(const std::string& path, const std::string& text) const {
   std::ofstream(folder_ + "/" + path) << text;
 }
 
-void Village::found(const std::string& more_documents) {
-  write("policy/tenure.yaml", kSettings);
+void Village::found(const std::string& more_documents, const std::string& more_settings) {
+  std::string settings = kSettings;
+  settings.insert(settings.find("---"), more_settings);
+  write("policy/tenure.yaml", settings);
   if (!more_documents.empty()) write("policy/more.yaml", more_documents);
   const Ran ran = run({"init", folder_ + "/policy"});
   ASSERT_EQ(ran.exit, Exit::kOk) << ran.err;

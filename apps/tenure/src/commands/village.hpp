@@ -39,8 +39,8 @@ class Commands : public ::testing::Test {
 // keep (office: pen and paper work orders).
 class Village : public Commands {
  protected:
-  // Documents beside Settings, Source hr and Target office; written before init.
-  void found(const std::string& more_documents = {});
+  // Documents beside Settings, Source hr and Target office, and members of Settings; written before init.
+  void found(const std::string& more_documents = {}, const std::string& more_settings = {});
   // Rows "P1,Anna,Berg,Sales,active".
   void people(const std::vector<std::string>& rows) const;
   // Rows "aberg,ACTIVE,P1" and "aberg,sales".

@@ -22,6 +22,10 @@ struct StoredPlan {
   std::vector<governance::Approval> approvals;
   std::vector<std::string> missing;  // approvals still needed, for people; empty = approved
 
+  // Who is asked now, step by step; escalation included.
+  std::vector<governance::Waiting> waiting(Time now) const {
+    return governance::waiting_for(digest, plan.approvals, approvals, circumstances.created_at, now);
+  }
   // Causes held by a guard that nobody has released.
   std::vector<model::CauseId> held() const;
 };
@@ -50,8 +54,8 @@ struct ApproveRequest {
   std::string reason;
   std::vector<std::string> release;  // causes that a guard holds; "all"
 };
-// By the workspace's actor. kSelfApproval, kNotEntitledToApprove, kPlanNotFound; kStale when it was applied or
-// discarded.
+// By the workspace's actor. kSelfApproval, kNotEntitledToApprove, kApprovalOrder, kPlanNotFound; kStale when it was
+// applied or discarded.
 Result<StoredPlan> approve_plan(Workspace& workspace, const ApproveRequest& request);
 
 Result<StoredPlan> discard_plan(Workspace& workspace, const std::string& digest, const std::string& reason);

@@ -5,12 +5,21 @@
 #include <vector>
 
 #include <tenure/app/workspace.hpp>
+#include <tenure/base/hash.hpp>
+#include <tenure/governance/approval.hpp>
 
 namespace tenure::app {
+
+// A step of an approval that somebody is asked for now.
+struct PlanWaiting {
+  Digest plan;
+  governance::Waiting waiting;
+};
 
 struct Overview {
   std::int64_t identities = 0;
   std::int64_t plans_open = 0;
+  std::vector<PlanWaiting> waiting;  // approvals of open plans
   std::int64_t findings_open = 0;
   std::int64_t work_orders_open = 0, work_orders_attested = 0;
   std::int64_t obligations_open = 0;

@@ -4,6 +4,7 @@
 // Pure; any thread.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,14 @@
 
 namespace tenure::governance {
 
+// How an approval counts for one needed approval.
+struct Counted {
+  int step = 0;             // of ApprovalNeeded::steps()
+  std::string in_place_of;  // the approver whose deputy the person is; "" = in their own right
+  Time at;
+  friend bool operator==(const Counted&, const Counted&) = default;
+};
+
 struct Approval {
   Digest plan;
   std::string person;                    // natural person; for a standing approval the name of its rule
@@ -24,11 +33,20 @@ struct Approval {
   std::vector<model::CauseId> releases;  // causes that a guard held and this person lets go on, ordered
   std::string comment;
   Time at;
+  std::map<std::string, Counted> counted;  // by rule, where it is not simply the first step, in own right, at `at`
   friend bool operator==(const Approval&, const Approval&) = default;
+
+  Counted counts_for(const std::string& rule) const;
 };
 
 // Key of its row: "<digest>/<person>".
 std::string row_id(const Approval& approval);
+
+// Somebody for whom a person may act now, as their deputy.
+struct Principal {
+  std::string id;                  // natural person
+  std::vector<std::string> roles;  // that they hold in Tenure
+};
 
 struct Consent {
   Digest plan;
@@ -38,25 +56,47 @@ struct Consent {
   std::vector<std::string> beneficiaries;  // natural persons who receive access by it
   std::vector<model::CauseId> releases;
   std::string comment;
-  std::string case_id;  // the plan's case
+  std::string case_id;                // the plan's case
+  std::vector<Principal> deputy_for;  // ordered by id
+  Time asked_at;                      // when the plan was made: the first steps are asked since then
 };
 
-// Errors: kSelfApproval when the person asked for it or receives it (T15); kNotEntitledToApprove when no needed
-// approval may be given by this person. Approving the same digest twice yields the same row.
-Result<Transition<Approval>> approve(const Consent& consent, const std::vector<plan::ApprovalNeeded>& needed, Time now);
+// Consent of a person. It counts for the step of each needed approval that waits now, at most once per needed approval:
+// in the person's own right, else in place of somebody who may approve and whose deputy the person is. In place of
+// somebody who asked for the plan or receives access by it nobody approves (T15). A deputy and whom they stand in for
+// count once. `given` are the approvals of the plan so far; the person's own among them is continued, not replaced.
+// Errors: kSelfApproval when the person, or everybody they could act for, asked for it or receives it;
+// kApprovalOrder when only later steps could be approved by this person; kNotEntitledToApprove when none.
+Result<Transition<Approval>> approve(const Consent& consent, const std::vector<plan::ApprovalNeeded>& needed,
+                                     const std::vector<Approval>& given, Time now);
 
 // The approvals that rules give in advance (ApprovalNeeded::count == 0), one row per rule.
 std::vector<Transition<Approval>> standing_approvals(const Digest& plan, const Digest& policy,
                                                      const std::vector<plan::ApprovalNeeded>& needed,
                                                      const std::string& case_id, Time now);
 
-// What is still missing, for people; empty = every needed approval was given to this digest.
+// What is still missing, for people; empty = every step of every needed approval was given to this digest.
 std::vector<std::string> missing(const Digest& plan, const std::vector<plan::ApprovalNeeded>& needed,
                                  const std::vector<Approval>& approvals);
 inline bool satisfied(const Digest& plan, const std::vector<plan::ApprovalNeeded>& needed,
                       const std::vector<Approval>& approvals) {
   return missing(plan, needed, approvals).empty();
 }
+
+// The step of a needed approval that waits for persons. A function of its arguments alone: nothing has to run for an
+// escalation to happen.
+struct Waiting {
+  std::string rule;
+  int step = 0, steps = 1;
+  int given = 0, count = 1;
+  std::vector<std::string> approvers;  // that may now, escalated or not; empty = any operator
+  Time asked_at;                       // the plan was made, or the step before became whole
+  Time escalates_at = Time::never();   // never: not by this step
+  bool escalated = false;              // escalates_at has come
+};
+// One for every needed approval that is not whole, in their order.
+std::vector<Waiting> waiting_for(const Digest& plan, const std::vector<plan::ApprovalNeeded>& needed,
+                                 const std::vector<Approval>& approvals, Time asked_at, Time now);
 
 json::Value to_json(const Approval& approval);
 Result<Approval> approval_from_json(const json::Value& value);

@@ -123,12 +123,28 @@ struct GuardResult {
   friend bool operator==(const GuardResult&, const GuardResult&) = default;
 };
 
+// One round of consent; the next one is asked when this one is whole.
+struct ApprovalStep {
+  int count = 1;                         // different persons
+  std::vector<std::string> approvers;    // groups or persons that may; empty = any operator who is not the requester
+  Duration escalate_after;               // since the step was asked; zero = never
+  std::vector<std::string> escalate_to;  // who may as well from then on
+  friend bool operator==(const ApprovalStep&, const ApprovalStep&) = default;
+};
+
+// The first step is in the members; `then` holds what follows.
 struct ApprovalNeeded {
   std::string rule;                    // "privileged", "standing:leaver"
   int count = 1;                       // persons; 0 = standing approval, named by rule
-  std::vector<std::string> approvers;  // roles or persons that may; empty = any operator who is not the requester
+  std::vector<std::string> approvers;  // as ApprovalStep::approvers
   std::string text;
+  Duration escalate_after;
+  std::vector<std::string> escalate_to;
+  std::vector<ApprovalStep> then;
   friend bool operator==(const ApprovalNeeded&, const ApprovalNeeded&) = default;
+
+  // All steps in order; none of a standing approval.
+  std::vector<ApprovalStep> steps() const;
 };
 
 struct Plan {
@@ -170,6 +186,8 @@ Result<Plan> thaw(std::string_view bytes);
 
 json::Value to_json(const Change& change);
 Result<Change> change_from_json(const json::Value& value);
+json::Value to_json(const ApprovalNeeded& approval);
+Result<ApprovalNeeded> approval_needed_from_json(const json::Value& value);
 
 std::optional<ChangeKind> change_kind(std::string_view name);
 std::optional<Verb> verb_from(std::string_view name);

@@ -224,15 +224,30 @@ struct GuardDoc {
   int privileged_weight = 5;
 };
 
+// One round of consent. Who is asked next is asked when this round is whole.
+struct ApprovalStep {
+  std::vector<std::string> approvers;    // groups or persons; empty = any operator
+  int count = 1;                         // different persons
+  Duration escalate_after;               // counted from when the step was asked; zero = never
+  std::vector<std::string> escalate_to;  // who may approve as well from then on
+  friend bool operator==(const ApprovalStep&, const ApprovalStep&) = default;
+};
+
 // Ask approvals_for() in evaluate.hpp which rules a change needs.
 struct ApprovalRule {
   std::string name;
   std::string owner;
-  std::optional<Expression> when;  // over `change` (ChangeFacts in evaluate.hpp); absent = always
-  bool otherwise = false;          // instead of `when`: for changes that no other rule matches
-  int count = 1;
-  std::vector<std::string> approvers;  // groups or persons; empty = any operator
-  bool standing = false;               // an approval record naming this rule and policy digest suffices
+  std::optional<Expression> when;   // over `change` (ChangeFacts in evaluate.hpp); absent = always
+  bool otherwise = false;           // instead of `when`: for changes that no other rule matches
+  bool standing = false;            // an approval record naming this rule and policy digest suffices
+  std::vector<ApprovalStep> steps;  // one after another; empty when standing
+};
+
+// Stands in for somebody in approvals, in [from, until).
+struct Deputy {
+  std::string person;
+  Time from;
+  Time until = Time::never();
 };
 
 // Movable, not copyable: `lines` point into `roles`, whose nodes stay where they are when the set is moved.
@@ -255,6 +270,7 @@ struct PolicySet {
   GuardDoc guard;
   std::vector<ApprovalRule> approvals;                     // by name; every rule that matches any change applies
   std::map<std::string, std::vector<std::string>> groups;  // operators: "iam" -> persons
+  std::map<std::string, std::vector<Deputy>> deputies;     // of a person -> who stands in
   std::shared_ptr<const Vocabulary> vocabulary;
 };
 
