@@ -4,6 +4,7 @@
 
 #include <tenure/app/plans.hpp>
 #include <tenure/evidence/event_type.hpp>
+#include <tenure/policy/lifecycle.hpp>
 
 namespace tenure::app {
 namespace {
@@ -51,8 +52,13 @@ Result<SplitOutcome> split_plan(Workspace& workspace, const SplitPlanRequest& re
     return fail(Reason::kPlanStale,
                 "the plan " + outcome.whole.digest.brief() + " was " + outcome.whole.state + " already");
   TENURE_TRY(const auto snapshot, workspace.store().snapshot());
-  TENURE_TRY(const plan::World world, load_world(workspace, *snapshot));
-  TENURE_TRY(const auto parts, plan::split(workspace.policy(), world, outcome.whole.plan, request.how));
+  TENURE_TRY(const plan::World world, load_people(workspace));
+  const auto state = [&](model::IdentityId id) -> std::optional<model::LifecycleState> {
+    const auto found = world.identities.find(id);
+    if (found == world.identities.end()) return std::nullopt;
+    return policy::lifecycle_state(workspace.policy(), found->second, world.now);
+  };
+  TENURE_TRY(const auto parts, plan::split(workspace.policy(), state, outcome.whole.plan, request.how));
   store::Batch batch;
   for (const plan::Part& part : parts) {
     StoredPart one{part_of(workspace, outcome.whole, part, world.now), part.key, part.pulled, false};

@@ -146,7 +146,7 @@ void add_beside(const Plan& whole, Plan& part) {
 
 }  // namespace
 
-Result<std::vector<Part>> split(const policy::PolicySet& policy, const World& world, const Plan& whole,
+Result<std::vector<Part>> split(const policy::PolicySet& policy, const StateOf& state, const Plan& whole,
                                 const SplitRequest& request) {
   if (whole.policy != policy.digest)
     return fail(tenure::Reason::kPlanSplit, "it was made under the policy " + whole.policy.brief() +
@@ -166,7 +166,7 @@ Result<std::vector<Part>> split(const policy::PolicySet& policy, const World& wo
     part.plan.policy = whole.policy;
     part.plan.purpose = splitter.purpose_of(key);
     add_beside(whole, part.plan);
-    part.plan.approvals = approvals_needed(policy, world, part.plan);
+    part.plan.approvals = approvals_needed(policy, state, part.plan);
     TENURE_TRY(part.frozen, freeze(part.plan));
     parts.push_back(std::move(part));
   }

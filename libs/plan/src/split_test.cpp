@@ -6,7 +6,6 @@
 #include <rapidcheck/gtest.h>
 
 #include <tenure/plan/split.hpp>
-#include <tenure/plan/testing/small_world.hpp>
 #include <tenure/policy/testing/repository.hpp>
 
 namespace tenure::plan {
@@ -20,13 +19,8 @@ const policy::PolicySet& company() {
   return policy;
 }
 
-const World& nowhere() {
-  static const World world = [] {
-    World empty;
-    empty.now = Time::parse("2026-11-20").value();
-    return empty;
-  }();
-  return world;
+std::optional<model::LifecycleState> nobody(model::IdentityId) {
+  return std::nullopt;
 }
 
 Cause cause(int number) {
@@ -83,7 +77,7 @@ std::vector<std::string> keys(const std::vector<Part>& parts) {
 
 TEST(Split, ByTargetEachPartIsAPlanOfItsOwn) {
   const Plan whole = whole_of({{.target = "directory"}, {.target = "crm"}, {.target = "directory"}});
-  const auto parts = split(company(), nowhere(), whole, {.by = GroupBy::kTarget});
+  const auto parts = split(company(), nobody, whole, {.by = GroupBy::kTarget});
   ASSERT_TRUE(parts.has_value()) << parts.error().to_string();
   EXPECT_THAT(keys(*parts), ElementsAre("crm", "directory"));
   EXPECT_EQ(parts->at(1).plan.changes.size(), 2U);
@@ -94,36 +88,36 @@ TEST(Split, ByTargetEachPartIsAPlanOfItsOwn) {
 
 TEST(Split, OnlyTheNamedOnesAndTheRest) {
   const Plan whole = whole_of({{.identity = 1}, {.identity = 2}, {.identity = 3}});
-  const auto parts = split(company(), nowhere(), whole, {.by = GroupBy::kIdentity, .only = {"2"}});
+  const auto parts = split(company(), nobody, whole, {.by = GroupBy::kIdentity, .only = {"2"}});
   ASSERT_TRUE(parts.has_value()) << parts.error().to_string();
   EXPECT_THAT(keys(*parts), ElementsAre("2", ""));
   EXPECT_EQ(parts->at(1).plan.purpose, "reconcile; without identity 2");
   EXPECT_EQ(parts->at(1).plan.changes.size(), 2U);
-  EXPECT_EQ(split(company(), nowhere(), whole, {.by = GroupBy::kIdentity, .only = {"7"}}).error().reason(),
+  EXPECT_EQ(split(company(), nobody, whole, {.by = GroupBy::kIdentity, .only = {"7"}}).error().reason(),
             tenure::Reason::kNotFound);
 }
 
 TEST(Split, OnePartIsNoSplit) {
   const Plan whole = whole_of({{}, {.identity = 2}});
-  EXPECT_EQ(split(company(), nowhere(), whole, {.by = GroupBy::kTarget}).error().reason(), tenure::Reason::kPlanSplit);
+  EXPECT_EQ(split(company(), nobody, whole, {.by = GroupBy::kTarget}).error().reason(), tenure::Reason::kPlanSplit);
 }
 
 TEST(Split, APlanUnderAnotherPolicyIsMadeAgain) {
   Plan whole = whole_of({{.target = "directory"}, {.target = "crm"}});
   whole.policy = Digest::of("another");
-  EXPECT_EQ(split(company(), nowhere(), whole, {.by = GroupBy::kTarget}).error().reason(), tenure::Reason::kPlanSplit);
+  EXPECT_EQ(split(company(), nobody, whole, {.by = GroupBy::kTarget}).error().reason(), tenure::Reason::kPlanSplit);
 }
 
 // A grant of one cause needs an account that another cause makes.
 TEST(Split, NeedsThatCrossAreNamedOrPulledAlong) {
   const Plan whole = whole_of({{.cause = 1}, {.cause = 2, .needs = 0}, {.cause = 3}});
-  const auto refused = split(company(), nowhere(), whole, {.by = GroupBy::kCause});
+  const auto refused = split(company(), nobody, whole, {.by = GroupBy::kCause});
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().reason(), tenure::Reason::kPlanSplit);
   EXPECT_NE(refused.error().message().find("grant e to a1 in directory"), std::string::npos)
       << refused.error().message();
   const auto pulled =
-      split(company(), nowhere(), whole, {.by = GroupBy::kCause, .only = {cause(2).id.str()}, .pull = true});
+      split(company(), nobody, whole, {.by = GroupBy::kCause, .only = {cause(2).id.str()}, .pull = true});
   ASSERT_TRUE(pulled.has_value()) << pulled.error().to_string();
   EXPECT_EQ(pulled->at(0).key, cause(2).id.str());
   EXPECT_EQ(pulled->at(0).plan.changes.size(), 2U);
@@ -135,7 +129,7 @@ TEST(Split, NeedsThatCrossAreNamedOrPulledAlong) {
 TEST(Split, AGuardHoldsEveryPartThatHasItsCauses) {
   const Plan whole =
       whole_of({{.cause = 1, .identity = 1}, {.cause = 1, .identity = 2}, {.cause = 2, .identity = 3}}, {1});
-  const auto parts = split(company(), nowhere(), whole, {.by = GroupBy::kIdentity});
+  const auto parts = split(company(), nobody, whole, {.by = GroupBy::kIdentity});
   ASSERT_TRUE(parts.has_value()) << parts.error().to_string();
   EXPECT_TRUE(parts->at(0).plan.held());
   EXPECT_TRUE(parts->at(1).plan.held());
@@ -179,7 +173,7 @@ RC_GTEST_PROP(SplitLaw, ThePartsAreTheWhole, ()) {
   request.by = *rc::gen::element(GroupBy::kCause, GroupBy::kTarget, GroupBy::kIdentity, GroupBy::kLane);
   request.pull = *rc::gen::arbitrary<bool>();
   if (*rc::gen::arbitrary<bool>()) request.only = {key_of(*rc::gen::elementOf(whole.changes), request.by)};
-  const auto parts = split(company(), nowhere(), whole, request);
+  const auto parts = split(company(), nobody, whole, request);
   if (!parts) {
     RC_ASSERT(parts.error().reason() == tenure::Reason::kPlanSplit);
     return;

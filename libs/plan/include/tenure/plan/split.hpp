@@ -9,15 +9,20 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include <tenure/model/identity.hpp>
 #include <tenure/plan/grouping.hpp>
 #include <tenure/plan/plan.hpp>
-#include <tenure/plan/world.hpp>
 #include <tenure/policy/policy_set.hpp>
 
 namespace tenure::plan {
+
+// The lifecycle state of an identity now; nullopt: nobody has that number.
+using StateOf = std::function<std::optional<model::LifecycleState>(model::IdentityId)>;
 
 struct SplitRequest {
   GroupBy by = GroupBy::kCause;
@@ -35,11 +40,12 @@ struct Part {
   std::int64_t pulled = 0;  // changes whose own key is another
 };
 
-// The parts in order of key, the rest last. Errors: kNotFound when `only` names a key that no change has; kPlanSplit
-// when there would be one part, when a need crosses parts and `pull` is not set (the message names some of them), or
-// when the plan was made under another policy set: approvals are asked for by the rules it was made under.
-// REQUIRES: `whole` is frozen (its ids are those of its content).
-Result<std::vector<Part>> split(const policy::PolicySet& policy, const World& world, const Plan& whole,
+// `state`: the lifecycle states that approval rules ask for. The parts in order of key, the rest last. Errors:
+// kNotFound when `only` names a key that no change has; kPlanSplit when there would be one part, when a need crosses
+// parts and `pull` is not set (the message names some of them), or when the plan was made under another policy set:
+// approvals are asked for by the rules it was made under. REQUIRES: `whole` is frozen (its ids are those of its
+// content).
+Result<std::vector<Part>> split(const policy::PolicySet& policy, const StateOf& state, const Plan& whole,
                                 const SplitRequest& request);
 
 }  // namespace tenure::plan
