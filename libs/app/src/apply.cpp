@@ -14,6 +14,7 @@
 
 #include <tenure/app/apply.hpp>
 #include <tenure/app/evidence.hpp>
+#include <tenure/plan/guard.hpp>
 #include <tenure/runtime/decisions.hpp>
 
 namespace tenure::app {
@@ -39,12 +40,19 @@ Status check_approved(const StoredPlan& stored) {
   return {};
 }
 
-// Once more, on the world as it is: the plan may have been changed where it lay, or what it rests on is so no more.
-// What is missing in it by now is a matter of the next plan.
+// Once more, on the world as it is: what other plans did since this one was made, or have on the way, counts for the
+// guards, so that limits are not passed by plans that are made side by side; the plan may have been changed where it
+// lay; and what it rests on may be so no more. What is missing in it by now is a matter of the next plan.
 Status check_before_sending(Workspace& workspace, store::Snapshot& snapshot, const StoredPlan& stored) {
   TENURE_TRY(const plan::World world, load_world(workspace, snapshot));
-  std::set<model::CauseId> released;
+  std::set<model::CauseId> released = stored.released;
   for (const auto& approval : stored.approvals) released.insert(approval.releases.begin(), approval.releases.end());
+  for (const auto& result :
+       plan::evaluate_guards(workspace.policy(), world.now, world.history, stored.headcount, stored.plan, released))
+    if (result.held)
+      return fail(Reason::kGuardHeld, result.guard + ": " + result.text +
+                                          ", with what was carried out since the plan was made; make it again, "
+                                          "`tenure plan create`, and look at what is held");
   return check_plan(
       workspace.policy(), world,
       {stored.bytes, stored.digest, stored.plan.policy, std::move(released), stored.circumstances.created_at, false});

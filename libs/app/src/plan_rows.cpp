@@ -7,10 +7,42 @@ namespace {
 
 using store::Table;
 
+json::Value to_json(const plan::Headcount& headcount) {
+  json::Object accounts, sources;
+  json::Array classes;
+  for (const auto& [target, count] : headcount.accounts) accounts.emplace(target.str(), count);
+  for (const auto& [source, count] : headcount.sources) sources.emplace(source.str(), count);
+  for (const auto& [name, count] : headcount.classes)
+    classes.push_back(json::Object{{"target", name.first.str()}, {"class", name.second}, {"count", count}});
+  return json::Object{{"accounts", std::move(accounts)},
+                      {"classes", std::move(classes)},
+                      {"identities", headcount.identities},
+                      {"sources", std::move(sources)}};
+}
+
+plan::Headcount headcount_from_json(const json::Value* value) {
+  plan::Headcount headcount;
+  if (value == nullptr) return headcount;
+  headcount.identities = value->int_or("identities", 0);
+  if (const auto* accounts = value->find("accounts"); accounts != nullptr && accounts->is_object())
+    for (const auto& [target, count] : accounts->as_object())
+      headcount.accounts[model::TargetName(target)] = count.is_int() ? count.as_int() : 0;
+  if (const auto* sources = value->find("sources"); sources != nullptr && sources->is_object())
+    for (const auto& [source, count] : sources->as_object())
+      headcount.sources[model::SourceName(source)] = count.is_int() ? count.as_int() : 0;
+  if (const auto* classes = value->find("classes"); classes != nullptr && classes->is_array())
+    for (const auto& one : classes->as_array())
+      headcount.classes[{model::TargetName(one.string_or("target", "")), one.string_or("class", "")}] =
+          one.int_or("count", 0);
+  return headcount;
+}
+
 json::Value beside(const StoredPlan& stored) {
   const plan::Circumstances& circumstances = stored.circumstances;
   json::Object read_at;
   for (const auto& [target, time] : circumstances.read_at) read_at.emplace(target, time.to_rfc3339());
+  json::Array released;
+  for (const auto& cause : stored.released) released.push_back(cause.str());
   json::Array approvals;  // so that whoever only asks what waits need not read the plan
   for (const auto& needed : stored.plan.approvals) approvals.push_back(plan::to_json(needed));
   return json::Object{{"store_sequence", circumstances.store_sequence},
@@ -18,7 +50,9 @@ json::Value beside(const StoredPlan& stored) {
                       {"created_by", circumstances.created_by},
                       {"read_at", std::move(read_at)},
                       {"case", stored.case_id},
-                      {"approvals", std::move(approvals)}};
+                      {"approvals", std::move(approvals)},
+                      {"released", std::move(released)},
+                      {"headcount", to_json(stored.headcount)}};
 }
 
 }  // namespace
@@ -34,6 +68,10 @@ Status read_beside(const json::Value& value, StoredPlan& stored) {
   TENURE_TRY(stored.circumstances.created_at, Time::parse(created_at));
   stored.circumstances.created_by = value.string_or("created_by", "");
   TENURE_TRY(stored.case_id, reader.string("case"));
+  stored.headcount = headcount_from_json(value.find("headcount"));
+  if (const auto* released = value.find("released"); released != nullptr && released->is_array())
+    for (const auto& cause : released->as_array())
+      if (cause.is_string()) stored.released.insert(model::CauseId(cause.as_string()));
   if (const auto* read_at = value.find("read_at"); read_at != nullptr && read_at->is_object())
     for (const auto& [target, time] : read_at->as_object()) {
       TENURE_TRY(stored.circumstances.read_at[target], Time::parse(time.is_string() ? time.as_string() : ""));

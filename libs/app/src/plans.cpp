@@ -64,6 +64,7 @@ StoredPlan new_plan(Workspace& workspace, const plan::World& world, const plan::
   stored.circumstances.store_sequence = sequence;
   stored.circumstances.created_at = world.now;
   stored.circumstances.created_by = workspace.actor().name;
+  stored.headcount = result.headcount;
   for (const auto& [target, view] : world.targets)
     if (view.state.last_full_read != Time{}) stored.circumstances.read_at[target.str()] = view.state.last_full_read;
   return stored;
@@ -108,6 +109,7 @@ Result<PlanOutcome> create_plan(Workspace& workspace, const plan::PlanRequest& r
   outcome.findings_closed = result.findings_to_close.size();
   TENURE_TRY(const auto known, snapshot->get(Table::kPlan, result.frozen.digest.str()));
   StoredPlan stored = new_plan(workspace, world, result, snapshot->sequence());
+  stored.released = request.released;
   store::Batch batch;
   const bool keep = !result.plan.empty();
   // A plan that was applied or discarded and comes up again is a new question: nothing of its old answers holds.

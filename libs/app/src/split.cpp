@@ -20,6 +20,8 @@ StoredPlan part_of(Workspace& workspace, const StoredPlan& whole, const plan::Pa
   stored.state = "draft";
   stored.circumstances = whole.circumstances;  // of the world that it was made on
   stored.circumstances.created_at = now;
+  stored.headcount = whole.headcount;
+  stored.released = whole.released;
   // Who asked for the whole asked for the part: nobody approves own requests by splitting them.
   stored.circumstances.created_by = whole.circumstances.created_by;
   return stored;

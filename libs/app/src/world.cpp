@@ -4,14 +4,13 @@
 #include "state.hpp"
 
 #include <tenure/engine/rows.hpp>
+#include <tenure/plan/guard.hpp>
 #include <tenure/runtime/reader.hpp>
 
 namespace tenure::app {
 namespace {
 
 using store::Table;
-
-constexpr Duration kGuardWindow = Duration::days(30);
 
 Status load_targets(Workspace& workspace, store::Snapshot& snapshot, plan::World& world) {
   for (const auto& [name, target] : workspace.policy().targets) {
@@ -44,17 +43,49 @@ Status load_names(store::Snapshot& snapshot, plan::World& world) {
   return {};
 }
 
-plan::CountedChange counted(const engine::ChangeRow& row, const std::string& root) {
-  return {row.ended_at,    root,        row.change.target,       row.change.verb,
-          row.change.lane, row.account, row.change.account.name, row.change.identity,
-          row.change.risk};
+plan::CountedChange counted(const engine::ChangeRow& row, const std::string& root, Time at) {
+  const plan::Change& change = row.change;
+  return {at,
+          root,
+          change.target,
+          change.verb,
+          change.lane,
+          row.account,
+          change.account.name,
+          change.identity,
+          change.risk,
+          change.account_class,
+          change.entitlement};
 }
 
-// Open changes must not be planned again; those that ended lately count in the rolling guards.
-Status load_changes(store::Snapshot& snapshot, plan::World& world) {
+using Roots = std::map<model::CauseId, std::string>;
+
+Result<Roots> load_roots(store::Snapshot& snapshot) {
   TENURE_TRY(const auto cases, load_documents<engine::CaseRow>(snapshot, {Table::kCase}, engine::case_row_from_json));
-  std::map<model::CauseId, std::string> roots;
+  Roots roots;
   for (const auto& row : cases) roots[row.cause.id] = row.cause.root;
+  return roots;
+}
+
+// What ended lately and what is on its way count in the rolling guards.
+Status add_history(Workspace& workspace, store::Snapshot& snapshot, const std::vector<engine::ChangeRow>& open,
+                   plan::Setting& setting) {
+  TENURE_TRY(const Roots roots, load_roots(snapshot));
+  const Duration window = plan::longest_window(workspace.policy());
+  const auto add = [&](const engine::ChangeRow& row, Time at) {
+    const auto root = roots.find(row.change.cause);
+    setting.history.push_back(counted(row, root == roots.end() ? "" : root->second, at));
+  };
+  for (const auto& row : open) add(row, setting.now);
+  TENURE_TRY(const auto done, load_documents<engine::ChangeRow>(snapshot, {Table::kDone, std::nullopt, "done"},
+                                                                engine::change_row_from_json));
+  for (const auto& row : done)
+    if (row.ended_at + window > setting.now) add(row, row.ended_at);
+  return {};
+}
+
+// Open changes must not be planned again.
+Status load_changes(Workspace& workspace, store::Snapshot& snapshot, plan::World& world) {
   TENURE_TRY(const auto open,
              load_documents<engine::ChangeRow>(snapshot, {Table::kChange}, engine::change_row_from_json));
   for (const auto& row : open)
@@ -64,11 +95,7 @@ Status load_changes(store::Snapshot& snapshot, plan::World& world) {
                                std::string(plan::name_of(row.change.verb)),
                                row.change.account.name,
                                row.change.identity});
-  TENURE_TRY(const auto done, load_documents<engine::ChangeRow>(snapshot, {Table::kDone, std::nullopt, "done"},
-                                                                engine::change_row_from_json));
-  for (const auto& row : done)
-    if (row.ended_at + kGuardWindow > world.now) world.history.push_back(counted(row, roots[row.change.cause]));
-  return {};
+  return add_history(workspace, snapshot, open, world);
 }
 
 }  // namespace
@@ -82,7 +109,7 @@ Result<plan::World> load_world(Workspace& workspace, store::Snapshot& snapshot) 
   TENURE_TRY(world.decisions, load_decisions(snapshot));
   TENURE_TRY(world.findings, load_findings(snapshot));
   TENURE_CHECK_OK(load_names(snapshot, world));
-  TENURE_CHECK_OK(load_changes(snapshot, world));
+  TENURE_CHECK_OK(load_changes(workspace, snapshot, world));
   TENURE_CHECK_OK(load_silent_sources(workspace, snapshot, world));
   // A policy set that no plan was made under yet is in force from this plan on (plans.cpp writes it down).
   world.policy_since = world.now;

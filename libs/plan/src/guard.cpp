@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <string>
 #include <unordered_set>
 
 #include <tenure/plan/guard.hpp>
@@ -33,12 +34,17 @@ Effect effect_of(Verb verb, Lane lane, bool held_before) {
   }
 }
 
-struct Window {
-  std::string_view name;
-  Duration length;
+// "24 hours", "30 days"
+std::string window_text(Duration window) {
+  const std::int64_t hours = window.to_micros() / Duration::hours(1).to_micros();
+  if (window != Duration::hours(hours)) return window.to_string();
+  return hours > 24 && hours % 24 == 0 ? std::to_string(hours / 24) + " days" : std::to_string(hours) + " hours";
+}
+
+struct Sum {
+  std::int64_t weight = 0;
+  std::int64_t touched = 0;
 };
-constexpr std::array<Window, 2> kWindows = {Window{"24 hours", Duration::hours(24)},
-                                            Window{"30 days", Duration::days(30)}};
 
 // What is touched, as numbers, each with the greatest weight that it was touched with.
 class Touched {
@@ -52,12 +58,15 @@ class Touched {
   }
   void add(const Touched& others) { all_.insert(all_.end(), others.all_.begin(), others.all_.end()); }
 
-  std::int64_t sum() {
+  Sum sum() {
     std::sort(all_.begin(), all_.end(),
               [](const One& a, const One& b) { return a.what != b.what ? a.what < b.what : a.weight > b.weight; });
-    std::int64_t sum = 0;
-    for (std::size_t i = 0; i < all_.size(); ++i)
-      if (i == 0 || all_[i - 1].what != all_[i].what) sum += all_[i].weight;
+    Sum sum;
+    for (std::size_t i = 0; i < all_.size(); ++i) {
+      if (i > 0 && all_[i - 1].what == all_[i].what) continue;
+      sum.weight += all_[i].weight;
+      ++sum.touched;
+    }
     return sum;
   }
 
@@ -71,8 +80,8 @@ class Touched {
 
 // What one guard counts: everything that is touched, now and in each window before.
 struct Tally {
-  Touched now;  // by causes that are not released
-  std::array<Touched, kWindows.size()> before;
+  Touched now;                        // by causes that are not released
+  std::vector<Touched> before;        // by window
   std::vector<std::uint32_t> causes;  // numbers; may repeat
 
   void touch(std::uint64_t what, std::uint32_t weight, std::uint32_t cause) {
@@ -132,6 +141,12 @@ class Guards {
       if (cause == TextIndex::kNone ? released.contains(change.cause) : !counts[cause]) continue;
       const std::uint32_t account = account_number(change.account.id.str(), change.account.name);
       const std::string& root = cause == TextIndex::kNone ? kNoText : plan_.causes[cause].root;
+      if (!limits_.scope.whole()) {
+        if (in_scope(effect, change.target, root, change.account_class, change.entitlement))
+          scoped_.at(kNoText, effect)
+              .touch(in_scoped(change.identity, change.target, account), weight(change.risk), cause);
+        continue;
+      }
       by_target_.at(change.target.str(), effect).touch(account, weight(change.risk), cause);
       by_root_.at(root, effect).touch(person(change.identity, change.target, account), weight(change.risk), cause);
     }
@@ -140,17 +155,21 @@ class Guards {
   void count_history(Time now, std::span<const CountedChange> history) {
     for (const CountedChange& past : history) {
       const Effect effect = effect_of(past.verb, past.lane, false);
-      if (effect == Effect::kNone || past.at > now || now - past.at >= kWindows.back().length) continue;
+      if (effect == Effect::kNone || past.at > now || now - past.at >= limits_.windows.back()) continue;
+      if (!limits_.scope.whole()) {
+        Tally* const tally = scoped_.find(kNoText, effect);
+        if (tally == nullptr || !in_scope(effect, past.target, past.root, past.account_class, past.entitlement))
+          continue;
+        const std::uint32_t account = account_number(past);
+        add_past(*tally, now, past, in_scoped(past.identity, past.target, account));
+        continue;
+      }
       Tally* const in_target = by_target_.find(past.target.str(), effect);
       Tally* const of_root = by_root_.find(past.root, effect);
       if (in_target == nullptr && of_root == nullptr) continue;
-      const std::uint32_t account = account_number(past.name.empty() ? past.account.str() : kNoText, past.name);
-      for (std::size_t i = 0; i < kWindows.size(); ++i) {
-        if (now - past.at >= kWindows[i].length) continue;
-        if (in_target != nullptr) in_target->before[i].touch(account, weight(past.risk));
-        if (of_root != nullptr)
-          of_root->before[i].touch(person(past.identity, past.target, account), weight(past.risk));
-      }
+      const std::uint32_t account = account_number(past);
+      if (in_target != nullptr) add_past(*in_target, now, past, account);
+      if (of_root != nullptr) add_past(*of_root, now, past, person(past.identity, past.target, account));
     }
   }
 
@@ -159,10 +178,15 @@ class Guards {
     by_target_.for_each([&](const std::string& name, std::string_view effect, Tally& tally) {
       const auto found = headcount_.accounts.find(model::TargetName(name));
       const std::int64_t population = found == headcount_.accounts.end() ? 0 : found->second;
-      results.push_back(result(std::string(effect) + " in " + name, "accounts", population, tally));
+      results.push_back(result(std::string(effect) + " in " + name, effect, "accounts", population, tally));
     });
     by_root_.for_each([&](const std::string& name, std::string_view effect, Tally& tally) {
-      results.push_back(result(std::string(effect) + " from " + name, "identities", headcount_.identities, tally));
+      results.push_back(
+          result(std::string(effect) + " from " + name, effect, "identities", identities_of(name), tally));
+    });
+    scoped_.for_each([&](const std::string&, std::string_view effect, Tally& tally) {
+      results.push_back(result(limits_.name + ": " + std::string(effect), effect,
+                               of_identities() ? "identities" : "accounts", population_in_scope(), tally));
     });
     return results;
   }
@@ -172,6 +196,55 @@ class Guards {
 
   std::uint32_t weight(model::Risk risk) const {
     return risk == model::Risk::kPrivileged ? static_cast<std::uint32_t>(limits_.privileged_weight) : 1;
+  }
+
+  static bool matches(const std::vector<std::string>& globs, std::string_view text) {
+    return globs.empty() || std::any_of(globs.begin(), globs.end(),
+                                        [&](const std::string& glob) { return policy::matches_glob(glob, text); });
+  }
+  static std::string_view source_of(std::string_view root) {
+    constexpr std::string_view kSource = "source ";
+    return root.starts_with(kSource) ? root.substr(kSource.size()) : std::string_view();
+  }
+  bool in_scope(Effect effect, const model::TargetName& target, const std::string& root,
+                const std::string& account_class, const model::EntitlementId& entitlement) const {
+    const policy::GuardScope& scope = limits_.scope;
+    return matches(scope.effects, kEffects.at(static_cast<std::size_t>(effect))) &&
+           matches(scope.targets, target.str()) && matches(scope.sources, source_of(root)) &&
+           matches(scope.classes, account_class) && matches(scope.entitlements, entitlement.str());
+  }
+  // A guard on sources alone is about identities, any other about accounts.
+  bool of_identities() const {
+    const policy::GuardScope& scope = limits_.scope;
+    return !scope.sources.empty() && scope.targets.empty() && scope.classes.empty() && scope.entitlements.empty();
+  }
+  std::uint64_t in_scoped(model::IdentityId identity, const model::TargetName& target, std::uint32_t account) {
+    return person(of_identities() ? identity : model::IdentityId(), target, account);
+  }
+  // Of a source the identities that it tells of; of another root everybody.
+  std::int64_t identities_of(std::string_view root) const {
+    const auto found = headcount_.sources.find(model::SourceName(std::string(source_of(root))));
+    return found == headcount_.sources.end() ? headcount_.identities : found->second;
+  }
+  std::int64_t population_in_scope() const {
+    std::int64_t sum = 0;
+    if (of_identities()) {
+      for (const auto& [name, count] : headcount_.sources)
+        if (matches(limits_.scope.sources, name.str())) sum += count;
+      return sum;
+    }
+    for (const auto& [name, count] : headcount_.classes)
+      if (matches(limits_.scope.targets, name.first.str()) && matches(limits_.scope.classes, name.second)) sum += count;
+    return sum;
+  }
+
+  std::uint32_t account_number(const CountedChange& past) {
+    return account_number(past.name.empty() ? past.account.str() : kNoText, past.name);
+  }
+  void add_past(Tally& tally, Time now, const CountedChange& past, std::uint64_t what) const {
+    tally.before.resize(limits_.windows.size());
+    for (std::size_t i = 0; i < limits_.windows.size(); ++i)
+      if (now - past.at < limits_.windows[i]) tally.before[i].touch(what, weight(past.risk));
   }
 
   // By its id in the target, or by the login that it will have.
@@ -188,22 +261,28 @@ class Guards {
     return std::uint64_t{1} << 63U | std::uint64_t{targets_.number_of(target.str())} << 32U | account;
   }
 
-  GuardResult result(std::string name, const std::string& of, std::int64_t population, Tally& tally) const {
+  GuardResult result(std::string name, std::string_view effect, const std::string& of, std::int64_t population,
+                     Tally& tally) const {
     const bool share = population >= limits_.population_min;
+    const bool collapses = effect == kEffects[2] && population >= limits_.collapse_min;
+    tally.before.resize(limits_.windows.size());
     GuardResult result;
     result.guard = std::move(name);
-    for (std::size_t i = 0; i < kWindows.size(); ++i) {
+    for (std::size_t i = 0; i < limits_.windows.size(); ++i) {
       Touched& all = tally.before[i];
       all.add(tally.now);
-      const std::int64_t sum = all.sum();
-      const bool held = share ? sum * 100 > population * limits_.share_percent_max : sum > limits_.count_max_small;
-      if (i > 0 && !held) continue;
-      result.text =
-          std::to_string(sum) + " of " + std::to_string(population) + " " + of + " within " +
-          std::string(kWindows[i].name) + ", limit " +
-          (share ? std::to_string(limits_.share_percent_max) + " %" : std::to_string(limits_.count_max_small));
-      result.held = held;
-      if (held) break;
+      const Sum sum = all.sum();
+      const bool over =
+          share ? sum.weight * 100 > population * limits_.share_percent_max : sum.weight > limits_.count_max_small;
+      const bool collapse = !over && collapses && sum.touched * 100 > population * limits_.collapse_percent_max;
+      result.held = over || collapse;
+      if (i > 0 && !result.held) continue;
+      const std::string limit = collapse ? std::to_string(limits_.collapse_percent_max) + " % of so small a population"
+                                : share  ? std::to_string(limits_.share_percent_max) + " %"
+                                         : std::to_string(limits_.count_max_small);
+      result.text = std::to_string(collapse ? sum.touched : sum.weight) + " of " + std::to_string(population) + " " +
+                    of + " within " + window_text(limits_.windows[i]) + ", limit " + limit;
+      if (result.held) break;
     }
     if (result.held) result.causes = causes_of(tally);
     return result;
@@ -225,8 +304,24 @@ class Guards {
   const Plan& plan_;
   TextIndex causes_, accounts_, targets_;
   std::deque<std::string> new_names_;
-  Tallies by_target_, by_root_;
+  Tallies by_target_, by_root_, scoped_;
 };
+
+// Whom each source tells of, among those with a claim.
+void count_sources(const population::People& people, const population::Bitmap& claimed, Headcount& count) {
+  std::vector<std::int64_t> by_source(people.sources().size());
+  std::vector<std::uint32_t> here;
+  for (population::IdentityIndex row = 0; row < people.rows(); ++row) {
+    if (!claimed.test(row)) continue;
+    here.clear();
+    for (const auto& record : people.records(row))
+      if (std::find(here.begin(), here.end(), record.source) == here.end()) here.push_back(record.source);
+    for (const std::uint32_t source : here) ++by_source[source];
+  }
+  for (std::uint32_t code = 0; code < by_source.size(); ++code)
+    if (by_source[code] > 0)
+      count.sources[model::SourceName(std::string(people.sources().text(code)))] = by_source[code];
+}
 
 }  // namespace
 
@@ -242,16 +337,22 @@ Headcount headcount(const policy::PolicySet& policy, const population::Populatio
       const auto* type = doc->second.account_class(accounts.classes().text(code));
       written.push_back(type != nullptr && type->scope <= model::Scope::kAdditive);
     }
-    std::int64_t here = 0;
+    std::vector<std::int64_t> by_class(written.size());
     for (const auto& entry : accounts.entries()) {
       if (entry.owner < claimed.size())
         claimed.set(entry.owner);
       else if (entry.claimed)
         unknown.insert(entry.owner);
-      here += entry.observed && entry.account_class < written.size() && written[entry.account_class];
+      if (entry.observed && entry.account_class < written.size() && written[entry.account_class])
+        ++by_class[entry.account_class];
     }
-    count.accounts[name] = here;
+    std::int64_t& here = count.accounts[name];
+    for (std::uint32_t code = 0; code < by_class.size(); ++code) {
+      if (written[code]) count.classes[{name, std::string(accounts.classes().text(code))}] = by_class[code];
+      here += by_class[code];
+    }
   }
+  count_sources(population.people(), claimed, count);
   count.identities = static_cast<std::int64_t>(claimed.count() + unknown.size());
   return count;
 }
@@ -263,6 +364,22 @@ std::vector<GuardResult> evaluate_guards(const policy::GuardDoc& limits, Time no
   guards.count(released);
   guards.count_history(now, history);
   return guards.results();
+}
+
+std::vector<GuardResult> evaluate_guards(const policy::PolicySet& policy, Time now,
+                                         std::span<const CountedChange> history, const Headcount& headcount,
+                                         const Plan& plan, const std::set<model::CauseId>& released) {
+  auto results = evaluate_guards(policy.guard, now, history, headcount, plan, released);
+  for (const policy::GuardDoc& scoped : policy.guards)
+    for (auto& result : evaluate_guards(scoped, now, history, headcount, plan, released))
+      results.push_back(std::move(result));
+  return results;
+}
+
+Duration longest_window(const policy::PolicySet& policy) {
+  Duration longest = policy.guard.windows.back();
+  for (const policy::GuardDoc& scoped : policy.guards) longest = std::max(longest, scoped.windows.back());
+  return longest;
 }
 
 }  // namespace tenure::plan

@@ -97,10 +97,11 @@ class PlainGuards {
     for (const auto& [key, tally] : by_target_)
       results.push_back(
           result(std::string(kEffects.at(static_cast<std::size_t>(key.second))) + " in " + key.first.str(), "accounts",
-                 headcount_.accounts.contains(key.first) ? headcount_.accounts.at(key.first) : 0, tally));
+                 headcount_.accounts.contains(key.first) ? headcount_.accounts.at(key.first) : 0, tally,
+                 key.second == Effect::kRemove));
     for (const auto& [key, tally] : by_root_)
       results.push_back(result(std::string(kEffects.at(static_cast<std::size_t>(key.second))) + " from " + key.first,
-                               "identities", headcount_.identities, tally));
+                               "identities", identities_of(key.first), tally, key.second == Effect::kRemove));
     return results;
   }
 
@@ -111,7 +112,14 @@ class PlainGuards {
     return identity.valid() ? std::to_string(identity.value()) : target.str() + "/" + account;
   }
 
-  GuardResult result(std::string name, const std::string& of, std::int64_t population, const Tally& tally) const {
+  std::int64_t identities_of(const std::string& root) const {
+    for (const auto& [source, count] : headcount_.sources)
+      if (root == "source " + source.str()) return count;
+    return headcount_.identities;
+  }
+
+  GuardResult result(std::string name, const std::string& of, std::int64_t population, const Tally& tally,
+                     bool removals) const {
     const policy::GuardDoc& guard = limits_;
     const bool share = population >= guard.population_min;
     GuardResult result;
@@ -121,13 +129,18 @@ class PlainGuards {
       for (const auto& [what, weight] : tally.now) touch(all, what, weight);
       std::int64_t sum = 0;
       for (const auto& [what, weight] : all) sum += weight;
-      const bool held = share ? sum * 100 > population * guard.share_percent_max : sum > guard.count_max_small;
-      if (i > 0 && !held) continue;
-      result.text = std::to_string(sum) + " of " + std::to_string(population) + " " + of + " within " +
-                    std::string(kWindows[i].name) + ", limit " +
-                    (share ? std::to_string(guard.share_percent_max) + " %" : std::to_string(guard.count_max_small));
-      result.held = held;
-      if (held) break;
+      const bool over = share ? sum * 100 > population * guard.share_percent_max : sum > guard.count_max_small;
+      const auto touched = static_cast<std::int64_t>(all.size());
+      const bool collapse = !over && removals && population >= guard.collapse_min &&
+                            touched * 100 > population * guard.collapse_percent_max;
+      if (i > 0 && !over && !collapse) continue;
+      result.text = std::to_string(collapse ? touched : sum) + " of " + std::to_string(population) + " " + of +
+                    " within " + std::string(kWindows[i].name) + ", limit " +
+                    (collapse ? std::to_string(guard.collapse_percent_max) + " % of so small a population"
+                     : share  ? std::to_string(guard.share_percent_max) + " %"
+                              : std::to_string(guard.count_max_small));
+      result.held = over || collapse;
+      if (result.held) break;
     }
     if (result.held) result.causes.assign(tally.causes.begin(), tally.causes.end());
     return result;
@@ -154,7 +167,7 @@ std::string one_of(std::uint64_t& state, const std::string& name, std::size_t n)
 Plan random_plan(std::uint64_t& state) {
   Plan plan;
   for (int i = 0; i < 6; ++i) {
-    Cause cause{{}, i < 3 ? "source_row" : "policy", one_of(state, "root ", 3), std::to_string(i), {}};
+    Cause cause{{}, i < 3 ? "source_row" : "policy", one_of(state, "source ", 3), std::to_string(i), {}};
     cause.id = cause_id(cause);
     plan.causes.push_back(cause);
   }
@@ -184,7 +197,7 @@ World random_past(std::uint64_t& state) {
   for (std::size_t i = below(state, 60); i > 0; --i) {
     CountedChange past;
     past.at = world.now - Duration::hours(static_cast<std::int64_t>(below(state, 1000)) - 20);
-    past.root = one_of(state, "root ", 4);
+    past.root = one_of(state, "source ", 4);
     past.target = model::TargetName(one_of(state, "t", 4));
     past.verb = static_cast<Verb>(below(state, 11));
     past.lane = static_cast<Lane>(below(state, 5));
@@ -209,6 +222,7 @@ TEST(GuardLaw, CountsAsThePlainWayDoes) {
     for (int i = 0; i < 3; ++i)
       count.accounts[model::TargetName("t" + std::to_string(i))] = std::int64_t(below(state, 90));
     count.identities = static_cast<std::int64_t>(below(state, 90));
+    count.sources[model::SourceName("1")] = static_cast<std::int64_t>(below(state, 40));
     std::set<model::CauseId> released;
     for (const Cause& cause : plan.causes)
       if (below(state, 4) == 0) released.insert(cause.id);

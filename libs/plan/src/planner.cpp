@@ -201,12 +201,14 @@ class Making {
   Result<PlanResult> finish() {
     Draft& draft = whole_.draft;
     draft.finish();
-    std::vector<GuardResult> guards;
-    if (request_.kind != PlanRequest::Kind::kOnboard)
-      guards = evaluate_guards(policy_.guard, setting_.now, setting_.history, headcount(policy_, population_),
-                               draft.plan(), request_.released);
-    if (!request_.released.empty()) leave_out_held(draft, guards);
     PlanResult result;
+    std::vector<GuardResult> guards;
+    if (request_.kind != PlanRequest::Kind::kOnboard) {
+      result.headcount = headcount(policy_, population_);
+      guards =
+          evaluate_guards(policy_, setting_.now, setting_.history, result.headcount, draft.plan(), request_.released);
+    }
+    if (!request_.released.empty()) leave_out_held(draft, guards);
     // A guard that holds nothing is no part of the plan: what it counted moves with time and would change the digest.
     std::erase_if(guards, [&](const GuardResult& guard) { return !guard.held && request_.released.empty(); });
     result.plan = std::move(draft.plan());

@@ -19,9 +19,9 @@ struct Kind {
 };
 // In the order of loading: what is referred to comes first.
 constexpr std::array<Kind, 6> kKinds = {{{"Settings", load_settings},
-                                         {"Guard", load_guard},
                                          {"Source", load_source},
                                          {"Target", load_target},
+                                         {"Guard", load_guard},
                                          {"Role", load_role},
                                          {"Approval", load_approval}}};
 
@@ -58,7 +58,7 @@ std::vector<Headed> read_heads(std::vector<YamlNode>& nodes, Diagnostics& diagno
 void drop_duplicates(std::vector<Headed>& heads, Diagnostics& diagnostics) {
   std::vector<Headed> unique;
   for (Headed& head : heads) {
-    const bool single = head.kind == "Settings" || head.kind == "Guard";
+    const bool single = head.kind == "Settings";
     if (!unique.empty() && unique.back().kind == head.kind && (single || unique.back().name == head.name)) {
       diagnostics.error(
           Reason::kPolicyDuplicate, head.name_place,

@@ -139,16 +139,4 @@ void load_settings(Loading& loading, const Headed& head) {
   reader.finish();
 }
 
-void load_guard(Loading& loading, const Headed& head) {
-  MapReader reader(*head.node, "the Guard document", loading.diagnostics);
-  for (const char* known : {"apiVersion", "kind", "metadata"}) reader.optional(known);
-  GuardDoc& guard = loading.set.guard;
-  constexpr int kMany = 1'000'000'000;
-  guard.share_percent_max = static_cast<int>(reader.integer_or("share_percent_max", guard.share_percent_max, 0, 100));
-  guard.count_max_small = static_cast<int>(reader.integer_or("count_max_small", guard.count_max_small, 0, kMany));
-  guard.population_min = static_cast<int>(reader.integer_or("population_min", guard.population_min, 0, kMany));
-  guard.privileged_weight = static_cast<int>(reader.integer_or("privileged_weight", guard.privileged_weight, 1, 1000));
-  reader.finish();
-}
-
 }  // namespace tenure::policy

@@ -39,6 +39,7 @@ struct Loading {
   Diagnostics& diagnostics;
   // (target, class) -> its account block.
   std::map<std::pair<std::string, std::string>, AccountTemplate> templates;
+  std::optional<Place> general_guard;  // where the one without a scope is
 
   // Compiles a scalar; nullopt after diagnostics. Replaces the scalar by the expression's canonical text in the digest.
   std::optional<Expression> compile(YamlNode& node, const cel::Environment& environment, const cel::Type& expected);

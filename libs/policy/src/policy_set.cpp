@@ -1,7 +1,6 @@
 #include <tenure/policy/policy_set.hpp>
 
 namespace tenure::policy {
-namespace {
 
 // `*` stands for any text, also none.
 bool matches_glob(std::string_view glob, std::string_view text) {
@@ -23,8 +22,6 @@ bool matches_glob(std::string_view glob, std::string_view text) {
   while (g < glob.size() && glob[g] == '*') ++g;
   return g == glob.size();
 }
-
-}  // namespace
 
 const EntitlementDoc* TargetDoc::entitlement(const model::EntitlementId& id) const {
   if (catalogue != nullptr && catalogue->size() == entitlements.size()) {

@@ -123,7 +123,7 @@ void apply(const policy::PolicySet& policy, const PlanResult& result, World& wor
     if (options.forgets != name_of(change.verb)) remember(*memory, change, world);
     if (is_remote(change.verb))
       world.history.push_back({world.now, roots[change.cause], change.target, change.verb, change.lane, account, "",
-                               change.identity, change.risk});
+                               change.identity, change.risk, change.account_class, change.entitlement});
   }
   for (auto& [name, view] : world.targets)
     if (view.observed) view.observed->sort();

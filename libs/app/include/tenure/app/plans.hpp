@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct StoredPlan {
   std::string state;  // draft, applied, discarded
   std::vector<governance::Approval> approvals;
   std::vector<std::string> missing;  // approvals still needed, for people; empty = approved
+  // What guards took shares of when it was made, and the causes that were released then: beside the plan.
+  plan::Headcount headcount;
+  std::set<model::CauseId> released;
 
   // Who is asked now, step by step; escalation included.
   std::vector<governance::Waiting> waiting(Time now) const {

@@ -1,10 +1,14 @@
-// Limits on what may change before a person looks: per target, and per root of causes (a feed, the policy); adds,
-// removals and overwrites each; within 24 hours and within 30 days, what was sent before included, so that no limit is
-// passed by splitting.
+// Limits on what may change before a person looks: per target, and per root of causes (a feed, the policy), across
+// targets; adds, removals and overwrites each; within each window of the guard (24 hours and 30 days unless it says
+// otherwise), what was sent before included, so that no limit is passed by splitting or by going slowly.
 //
 // What counts: accounts touched in a target (of a root: identities touched), a touched one five times when a privileged
 // right or an administrator's account is among it (GuardDoc). The population is the accounts of the target's written
-// classes (of a root: identities with a claim). At population_min or more the limit is a share, below it a number.
+// classes (of a source: identities with a claim that it tells of; of another root: all with a claim). At population_min
+// or more the limit is a share, below it a number. Removals of more than collapse_percent_max of a population are held
+// whatever their number: a small source that vanishes, a small target that is emptied.
+//
+// A guard with a scope counts what is in it, as one: accounts, or identities when it names sources alone.
 //
 // Values; no I/O; any thread.
 #pragma once
@@ -13,6 +17,8 @@
 #include <map>
 #include <set>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <tenure/plan/plan.hpp>
@@ -27,8 +33,10 @@ namespace tenure::plan {
 
 // How many there are of what guards take a share of.
 struct Headcount {
-  std::map<model::TargetName, std::int64_t> accounts;  // of written classes, as last read
-  std::int64_t identities = 0;                         // with a claim
+  std::map<model::TargetName, std::int64_t> accounts;                         // of written classes, as last read
+  std::int64_t identities = 0;                                                // with a claim
+  std::map<std::pair<model::TargetName, std::string>, std::int64_t> classes;  // accounts of each written class
+  std::map<model::SourceName, std::int64_t> sources;  // identities with a claim, by source that tells of them
 };
 Headcount headcount(const policy::PolicySet& policy, const population::Population& population);
 
@@ -37,5 +45,12 @@ Headcount headcount(const policy::PolicySet& policy, const population::Populatio
 std::vector<GuardResult> evaluate_guards(const policy::GuardDoc& limits, Time now,
                                          std::span<const CountedChange> history, const Headcount& headcount,
                                          const Plan& plan, const std::set<model::CauseId>& released);
+// Of the general guard, then of those with a scope.
+std::vector<GuardResult> evaluate_guards(const policy::PolicySet& policy, Time now,
+                                         std::span<const CountedChange> history, const Headcount& headcount,
+                                         const Plan& plan, const std::set<model::CauseId>& released);
+
+// How far back history has to reach.
+Duration longest_window(const policy::PolicySet& policy);
 
 }  // namespace tenure::plan

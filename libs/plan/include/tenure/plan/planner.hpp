@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <tenure/base/workers.hpp>
+#include <tenure/plan/guard.hpp>
 #include <tenure/plan/plan.hpp>
 #include <tenure/plan/world.hpp>
 #include <tenure/policy/policy_set.hpp>
@@ -49,6 +50,7 @@ struct PlanResult {
   std::vector<model::Finding> findings;  // to open; those that are open already are not repeated; ordered by id
   std::vector<std::pair<std::string, std::string>> findings_to_close;  // id -> answer, "gone" or "explained"; ordered
   Time next_due = Time::never();  // the first instant at which time alone can change the plan
+  Headcount headcount;            // that guards took shares of; none for an onboarding
   std::size_t looked_at = 0;      // identities that the screen could not show to be steady; no part of the answer
 };
 

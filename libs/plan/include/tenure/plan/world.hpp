@@ -43,8 +43,8 @@ struct InFlight {
   model::IdentityId identity;
 };
 
-// A remote change that was sent within the last 30 days: what rolling guards add to a new plan, so that no limit is
-// passed by splitting.
+// A remote change that was sent within the longest window of a guard, or is approved and on its way (at = now): what
+// rolling guards add to a new plan, so that no limit is passed by splitting.
 struct CountedChange {
   Time at;
   std::string root;  // Cause::root
@@ -55,6 +55,8 @@ struct CountedChange {
   std::string name;  // login, for an account that was created
   model::IdentityId identity;
   model::Risk risk = model::Risk::kLow;
+  std::string account_class;
+  model::EntitlementId entitlement;
 };
 
 struct Setting {
@@ -62,7 +64,7 @@ struct Setting {
   std::map<model::TargetName, TargetView> targets;
   std::map<std::string, model::Finding> findings;  // open and answered, by id
   std::vector<InFlight> in_flight;
-  std::vector<CountedChange> history;          // any order; what is older than 30 days does not count
+  std::vector<CountedChange> history;          // any order; what is older than a guard's window does not count
   Time policy_since;                           // when the policy set became the one in force
   std::set<model::SourceName> silent_sources;  // whose last feed was held or is missing: their facts may be old
 };

@@ -217,12 +217,29 @@ struct LifecycleDoc {
   Duration delete_after;                              // of left identities' accounts; 0 = never (disable only)
 };
 
+// Which changes a guard counts. A list that is empty lets everything through.
+struct GuardScope {
+  std::vector<std::string> targets, sources, classes, entitlements;  // globs
+  std::vector<std::string> effects;                                  // of additions, removals, overwrites
+  bool whole() const {
+    return targets.empty() && sources.empty() && classes.empty() && entitlements.empty() && effects.empty();
+  }
+};
+
 struct GuardDoc {
   int share_percent_max = 20;  // of a population of `population_min` or more
   int count_max_small = 20;    // for smaller populations
   int population_min = 100;
   int privileged_weight = 5;
+  int collapse_percent_max = 50;  // of removals, whatever the count: of a population of `collapse_min` or more
+  int collapse_min = 10;
+  std::vector<Duration> windows = {Duration::hours(24), Duration::days(30)};  // ascending, not empty
+  std::string name;
+  GuardScope scope;
 };
+
+// Does `glob` ("*" stands for any text) match the whole text?
+bool matches_glob(std::string_view glob, std::string_view text);
 
 // One round of consent. Who is asked next is asked when this round is whole.
 struct ApprovalStep {
@@ -267,7 +284,8 @@ struct PolicySet {
   std::map<model::RoleName, RoleDoc> roles;
   std::vector<GrantLine> lines;  // of all roles, in order of role name, then as the documents have it
   LifecycleDoc lifecycle;
-  GuardDoc guard;
+  GuardDoc guard;                // for every target and every root of causes
+  std::vector<GuardDoc> guards;  // with a scope, beside `guard`; by name
   std::vector<ApprovalRule> approvals;                     // by name; every rule that matches any change applies
   std::map<std::string, std::vector<std::string>> groups;  // operators: "iam" -> persons
   std::map<std::string, std::vector<Deputy>> deputies;     // of a person -> who stands in
