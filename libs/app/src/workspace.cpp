@@ -20,7 +20,7 @@ constexpr std::uint64_t kRoomBytesMin = 64ULL << 20;
 
 }  // namespace
 
-std::optional<policy::PolicySet> load_policy_folder(const std::string& folder, Diagnostics& diagnostics) {
+std::optional<std::vector<policy::Document>> read_policy_folder(const std::string& folder, Diagnostics& diagnostics) {
   namespace fs = std::filesystem;
   std::vector<policy::Document> documents;
   std::error_code ec;
@@ -45,7 +45,13 @@ std::optional<policy::PolicySet> load_policy_folder(const std::string& folder, D
     documents.push_back({fs::relative(path, folder).string(), std::move(*text)});
   }
   if (diagnostics.has_errors()) return std::nullopt;
-  return policy::load(documents, diagnostics);
+  return documents;
+}
+
+std::optional<policy::PolicySet> load_policy_folder(const std::string& folder, Diagnostics& diagnostics) {
+  const auto documents = read_policy_folder(folder, diagnostics);
+  if (!documents) return std::nullopt;
+  return policy::load(*documents, diagnostics);
 }
 
 Workspace::Workspace(Environment environment, std::string folder, Actor actor)

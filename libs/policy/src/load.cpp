@@ -1,3 +1,4 @@
+#include "canonical.hpp"
 #include "loader.hpp"
 
 #include <algorithm>
@@ -72,10 +73,12 @@ void drop_duplicates(std::vector<Headed>& heads, Diagnostics& diagnostics) {
 }
 
 // Over all documents in order of kind and name, expressions in their canonical spelling.
-Digest digest_of(const std::vector<Headed>& heads, Diagnostics& diagnostics) {
+Digest digest_of(const std::vector<Headed>& heads, Diagnostics& diagnostics, CanonicalDocuments& canonical) {
   json::Array documents;
   for (const Headed& head : heads) documents.push_back(to_json(*head.node));
-  auto bytes = json::canonical(json::Value(std::move(documents)));
+  const json::Value all(std::move(documents));
+  for (std::size_t i = 0; i < heads.size(); ++i) canonical[{heads[i].kind, heads[i].name}] = all.as_array()[i];
+  auto bytes = json::canonical(all);
   if (bytes) return Digest::of(*bytes);
   diagnostics.error(Reason::kInternal, {}, bytes.error().to_string());
   return {};
@@ -144,6 +147,12 @@ std::optional<Expression> Loading::compile(YamlNode& node, const cel::Environmen
 }
 
 std::optional<PolicySet> load(const std::vector<Document>& documents, Diagnostics& diagnostics) {
+  CanonicalDocuments canonical;
+  return load_with_documents(documents, diagnostics, canonical);
+}
+
+std::optional<PolicySet> load_with_documents(const std::vector<Document>& documents, Diagnostics& diagnostics,
+                                             CanonicalDocuments& canonical) {
   Diagnostics found;
   std::vector<YamlNode> nodes;
   for (const Document& document : documents)
@@ -164,7 +173,7 @@ std::optional<PolicySet> load(const std::vector<Document>& documents, Diagnostic
       for (const Headed& head : heads)
         if (head.kind == kind.name) kind.load(loading, head);
     compile_lines(loading.set);
-    loading.set.digest = digest_of(heads, found);
+    loading.set.digest = digest_of(heads, found, canonical);
   }
   diagnostics.append(found);
   if (found.has_errors()) return std::nullopt;

@@ -161,6 +161,23 @@ TEST_F(Commands, PlanOfAnEmptyWorldSaysWhatItDoesNotKnow) {
   EXPECT_NE(ran.out.find("Planned on 0 of 4 targets."), std::string::npos) << ran.out;
 }
 
+TEST_F(Commands, PolicyDiffTellsWhatDiffersInMeaning) {
+  const std::string settings =
+      "apiVersion: tenure/v1\nkind: Settings\nmetadata: { name: x }\nattributes: { a: string }\n";
+  write("old/tenure.yaml", settings + "groups: { operators: [ana.ash] }\n");
+  write("new/tenure.yaml", "# moved\n" + settings + "groups: { operators: [ana.ash, bo.lind] }\n");
+  const Ran same = run({"policy", "diff", folder_ + "/old", folder_ + "/old", "--exit-code"});
+  EXPECT_EQ(same.exit, Exit::kOk) << same.both();
+  const Ran ran = run({"policy", "diff", folder_ + "/old", folder_ + "/new", "--exit-code"});
+  EXPECT_EQ(ran.exit, Exit::kNotEmpty) << ran.both();
+  EXPECT_NE(ran.out.find("~ Settings x\n    groups.operators[1]: (none) -> bo.lind"), std::string::npos) << ran.out;
+  for (const char* format : {"json", "jsonl", "yaml", "csv"})
+    EXPECT_NE(run({"policy", "diff", folder_ + "/old", folder_ + "/new", "-o", format}).out.find("groups.operators[1]"),
+              std::string::npos)
+        << format;
+  EXPECT_EQ(run({"policy", "diff", folder_ + "/old", folder_ + "/nowhere"}).exit, Exit::kFailed);
+}
+
 TEST_F(Commands, ExplainKnowsEveryCode) {
   for (const auto& info : all_reasons()) {
     const Ran ran = run({"explain", reason_code(info.reason)});

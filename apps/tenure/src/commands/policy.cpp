@@ -1,8 +1,10 @@
+#include "cli/output.hpp"
 #include "commands/all.hpp"
 #include "commands/session.hpp"
 #include "commands/words.hpp"
 
 #include <tenure/base/file.hpp>
+#include <tenure/policy/diff.hpp>
 #include <tenure/policy/test.hpp>
 
 namespace tenure::cli {
@@ -54,6 +56,73 @@ Exit check(const Call& call) {
   return exit;
 }
 
+std::string_view name_of(policy::DocumentChange::What what) {
+  switch (what) {
+    case policy::DocumentChange::What::kAdded:
+      return "added";
+    case policy::DocumentChange::What::kRemoved:
+      return "removed";
+    case policy::DocumentChange::What::kChanged:
+      break;
+  }
+  return "changed";
+}
+
+std::string shown(const std::optional<json::Value>& value) {
+  if (!value) return "(none)";
+  return value->is_string() ? value->as_string() : json::to_string(*value);
+}
+
+json::Value row_of(const policy::DocumentChange& document, const policy::MemberChange* member) {
+  json::Object row{{"kind", document.kind}, {"name", document.name}, {"what", name_of(document.what)}};
+  if (member == nullptr) return row;
+  row.emplace("member", member->path);
+  if (member->before) row.emplace("before", *member->before);
+  if (member->after) row.emplace("after", *member->after);
+  return row;
+}
+
+std::string diff_text(const policy::PolicyDiff& found) {
+  std::string text;
+  for (const auto& document : found.documents) {
+    const char symbol = document.what == policy::DocumentChange::What::kAdded     ? '+'
+                        : document.what == policy::DocumentChange::What::kRemoved ? '-'
+                                                                                  : '~';
+    text += std::string(1, symbol) + " " + document.kind + " " + document.name + "\n";
+    for (const auto& member : document.members)
+      text += "    " + printable(member.path + ": " + shown(member.before) + " -> " + shown(member.after)) + "\n";
+  }
+  return text;
+}
+
+Exit diff(const Call& call) {
+  Diagnostics diagnostics;
+  const auto before = app::read_policy_folder(call.arguments.text("OLD"), diagnostics);
+  const auto after = app::read_policy_folder(call.arguments.text("NEW"), diagnostics);
+  std::optional<policy::PolicyDiff> found;
+  if (before && after) found = policy::diff(*before, *after, diagnostics);
+  call.output.diagnostics(diagnostics);
+  if (!found) return report(call, fail(diagnostics.to_error()));
+  Document document{"policy-diff/v1", {{"before", found->before.str()}, {"after", found->after.str()}}};
+  document.columns = {{"KIND", "kind"},     {"NAME", "name"},     {"WHAT", "what"},
+                      {"MEMBER", "member"}, {"BEFORE", "before"}, {"AFTER", "after"}};
+  if (call.output.people()) {
+    document.text = diff_text(*found);
+    document.after = found->documents.empty() ? "No difference: policy " + found->before.brief() + "."
+                                              : count_of(number(found->documents.size()), "document") + " between " +
+                                                    found->before.brief() + " and " + found->after.brief() + ".";
+  } else {
+    document.list = true;
+    for (const auto& one : found->documents) {
+      if (one.members.empty()) document.items.push_back(row_of(one, nullptr));
+      for (const auto& member : one.members) document.items.push_back(row_of(one, &member));
+    }
+  }
+  const Exit exit = unless_empty(call, number(found->documents.size()));
+  call.output.print(document, exit);
+  return exit;
+}
+
 }  // namespace
 
 std::vector<CommandSpec> policy_commands() {
@@ -61,7 +130,12 @@ std::vector<CommandSpec> policy_commands() {
            "check every document and run the examples; all faults at once",
            {{"FOLDER", "policy folder (else that of the state folder, else here)", false}},
            {},
-           check}};
+           check},
+          {"policy diff",
+           "documents and members in which two policy folders differ in meaning",
+           {{"OLD", "a policy folder"}, {"NEW", "the other one"}},
+           {},
+           diff}};
 }
 
 }  // namespace tenure::cli

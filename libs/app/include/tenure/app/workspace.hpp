@@ -16,6 +16,7 @@
 #include <tenure/base/clock.hpp>
 #include <tenure/base/diagnostic.hpp>
 #include <tenure/connector/connector.hpp>
+#include <tenure/policy/load.hpp>
 #include <tenure/policy/policy_set.hpp>
 #include <tenure/store/store.hpp>
 
@@ -80,6 +81,8 @@ class Workspace {
   std::unique_ptr<store::Store> store_;
 };
 
+// Every *.yaml of a policy folder, in order of path. Faults go to diagnostics; nullopt if there are errors.
+std::optional<std::vector<policy::Document>> read_policy_folder(const std::string& folder, Diagnostics& diagnostics);
 // Reads and checks every *.yaml of a policy folder. All faults go to diagnostics; nullopt if there are errors.
 std::optional<policy::PolicySet> load_policy_folder(const std::string& folder, Diagnostics& diagnostics);
 
