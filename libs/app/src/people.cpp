@@ -30,12 +30,18 @@ std::string natural_id(const model::Identity& identity) {
   return "identity:" + std::to_string(id.value());
 }
 
+// Of two that were merged the one that is kept.
+const model::Identity* home_of(const plan::World& world, const model::Identity& identity) {
+  const auto home = world.identities.find(identity.alias_of);
+  return home == world.identities.end() ? &identity : &home->second;
+}
+
 }  // namespace
 
 const model::Identity* find_identity(const plan::World& world, const std::string& name) {
   const std::string lower = ascii_lower(name);
   for (const auto& [id, identity] : world.identities)
-    if (ascii_lower(identity.key) == lower || natural_id(identity) == lower) return &identity;
+    if (ascii_lower(identity.key) == lower || natural_id(identity) == lower) return home_of(world, identity);
   return by_login(world, lower);
 }
 

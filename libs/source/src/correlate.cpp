@@ -27,6 +27,7 @@ class Correlator {
         attributes_.insert({source.front().source->kind, source.front().source->correlate_attribute});
     for (const auto& [id, identity] : previous) {
       const IdentityId home = identity.alias_of.valid() ? identity.alias_of : id;
+      if (identity.alias_of.valid()) merged_.insert(home);
       for (const model::SourceKey& key : identity.records) by_key_[key] = home;
       for (const auto& [name, fact] : identity.facts)
         if (!fact.value.is_null() && attributes_.contains({identity.kind, name}))
@@ -95,10 +96,17 @@ class Correlator {
     for (const auto& [id, rivals] : wanted) {
       if (rivals.size() < 2) continue;
       for (Group* rival : rivals) {
+        // A person decided that these are one: records that it has stay, whatever their values.
+        if (merged_.contains(id) && all_known(*rival, id)) continue;
         const auto* holders = with_value(*rival->records.front(), rival->value);
         if (holders == nullptr || !holders->contains(id)) contested_.insert(rival);
       }
     }
+  }
+
+  bool all_known(const Group& group, IdentityId id) const {
+    return std::all_of(group.records.begin(), group.records.end(),
+                       [&](const Mapped* record) { return known(*record) == id; });
   }
 
   void settle(Group& group) {
@@ -135,6 +143,7 @@ class Correlator {
 
   std::set<std::pair<model::IdentityKind, std::string>> attributes_;  // that some source correlates by
   std::map<model::SourceKey, IdentityId> by_key_;
+  std::set<IdentityId> merged_;  // that have an alias
   std::map<ValueKey, std::set<IdentityId>> by_value_;
   std::map<IdentityId, std::vector<const Mapped*>> fresh_;
   std::set<const Group*> contested_;

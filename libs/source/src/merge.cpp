@@ -85,6 +85,8 @@ class Merger {
   Merged run() {
     map_records();
     correlation_ = correlate(mapped_, previous_, slice_.next_id);
+    for (const auto& [id, identity] : previous_)
+      if (identity.alias_of.valid()) homes_.insert(identity.alias_of);
     for (const auto& [id, identity] : previous_) {
       if (identity.alias_of.valid())
         out_.identities.emplace(id, identity);  // its records are its home's
@@ -214,6 +216,11 @@ class Merger {
       const model::Fact* known = nullptr;
       if (before != nullptr)
         if (const auto found = before->facts.find(decl.name); found != before->facts.end()) known = &found->second;
+      if (known != nullptr && homes_.contains(identity.id) && finds_records(decl.name))
+        if (const Ranked* same = who_says(ranked, decl.name, known->value)) {
+          field = same->mapped->attribute(decl.name);
+          source = same->mapped->source;
+        }
       model::Fact fact{field->value, false, source->name, now_};
       if (field->state == Field::State::kUnreadable || (field->state == Field::State::kBlank && decl.required)) {
         fact.unknown = true;
@@ -224,6 +231,19 @@ class Merger {
         fact.known_at = known->known_at;
       identity.facts[decl.name] = std::move(fact);
     }
+  }
+
+  // Of somebody who was merged, a value by which records find them stays as long as any record says it: the alias holds
+  // the other one.
+  bool finds_records(std::string_view attribute) const {
+    return std::any_of(policy_.sources.begin(), policy_.sources.end(),
+                       [&](const auto& source) { return source.second.correlate_attribute == attribute; });
+  }
+  static const Ranked* who_says(const std::vector<Ranked>& ranked, std::string_view attribute,
+                                const json::Value& value) {
+    for (const Ranked& one : ranked)
+      if (const Field* field = one.mapped->attribute(attribute); field != nullptr && field->value == value) return &one;
+    return nullptr;
   }
 
   static void choose_key(const std::vector<Ranked>& ranked, model::Identity& identity) {
@@ -243,8 +263,9 @@ class Merger {
     for (const auto& [id, identity] : out_.identities)
       for (const std::string& attribute : attributes)
         if (const auto fact = identity.facts.find(attribute);
-            fact != identity.facts.end() && fact->second.value.is_string() && !identity.alias_of.valid())
-          holders[{attribute, fact->second.value.as_string()}].push_back(id);
+            fact != identity.facts.end() && fact->second.value.is_string())
+          hold(holders[{attribute, fact->second.value.as_string()}],
+               identity.alias_of.valid() ? identity.alias_of : id);
     for (const auto& [id, ranked] : ranked_) {
       model::Identity& identity = out_.identities.at(id);
       std::set<std::string> decided;
@@ -259,6 +280,10 @@ class Merger {
                   return std::tie(a.kind, a.to) < std::tie(b.kind, b.to);
                 });
     }
+  }
+
+  static void hold(std::vector<IdentityId>& holders, IdentityId id) {
+    if (std::find(holders.begin(), holders.end(), id) == holders.end()) holders.push_back(id);
   }
 
   void relate(model::Identity& identity, const policy::RelationMapping& mapping, const Field& value,
@@ -327,6 +352,7 @@ class Merger {
   const Time now_;
   std::vector<std::vector<Mapped>> mapped_;
   Correlation correlation_;
+  std::set<IdentityId> homes_;                        // identities with an alias
   std::map<IdentityId, std::vector<Ranked>> ranked_;  // identities that are merged now, not frozen
   Merged out_;
 };

@@ -18,6 +18,7 @@ std::vector<CommandSpec> run_commands();
 std::vector<CommandSpec> drift_commands();
 std::vector<CommandSpec> work_order_commands();
 std::vector<CommandSpec> identity_commands();
+std::vector<CommandSpec> identity_merge_commands();
 std::vector<CommandSpec> evidence_commands();
 std::vector<CommandSpec> status_commands();
 std::vector<CommandSpec> about_commands();
