@@ -12,18 +12,26 @@ const std::vector<std::string>& kind_names() {
   return names;
 }
 
-// An expression over `record`, or { constant: value }.
+// An expression over `record`, or { constant: value }; of an attribute also { from: expression, precedence: 10 }.
 class RecordExpressions {
  public:
   RecordExpressions(Loading& loading, const SourceDoc& source) : loading_(loading) {
     environment_.add_variable("record", cel::Type::object(source.record_type));
   }
 
-  std::optional<Expression> read(YamlNode& node) {
+  std::optional<Expression> read(YamlNode& node, std::optional<int>* precedence = nullptr) {
     if (!node.is_map()) return loading_.compile(node, environment_, cel::Type::dyn());
-    MapReader reader(node, "a constant", loading_.diagnostics);
-    YamlNode* constant = reader.required("constant", "a value");
+    MapReader reader(node, precedence == nullptr ? "a constant" : "a mapping", loading_.diagnostics);
+    YamlNode* from = nullptr;
+    if (precedence != nullptr) {
+      from = reader.optional("from");
+      constexpr int kMany = 1'000'000;
+      if (reader.optional("precedence") != nullptr)
+        *precedence = static_cast<int>(reader.integer_or("precedence", 0, -kMany, kMany));
+    }
+    YamlNode* constant = from == nullptr ? reader.required("constant", "a value") : nullptr;
     reader.finish();
+    if (from != nullptr) return loading_.compile(*from, environment_, cel::Type::dyn());
     if (constant == nullptr) return std::nullopt;
     if (!constant->is_scalar()) {
       reader.wrong(*constant, "constant", "a single value");
@@ -95,7 +103,8 @@ void read_attributes(Loading& loading, MapReader& reader, SourceDoc& source, Rec
   for (auto& [key, value] : *entries) {
     const AttributeDecl* decl = find_declared(loading.set, key.text);
     if (decl == nullptr) unknown_attribute(loading.set, key, reader.what(), loading.diagnostics);
-    auto expression = expressions.read(value);
+    std::optional<int> precedence;
+    auto expression = expressions.read(value, &precedence);
     if (!expression || decl == nullptr) continue;
     if (const cel::Type& type = expression->program->result_type(); !gives(type, decl->type)) {
       loading.diagnostics.error(Reason::kCelType, value.place,
@@ -104,7 +113,7 @@ void read_attributes(Loading& loading, MapReader& reader, SourceDoc& source, Rec
                                 "text, or " + type_of(decl->type).to_string());
       continue;
     }
-    source.attributes.push_back({key.text, std::move(*expression)});
+    source.attributes.push_back({key.text, std::move(*expression), precedence});
   }
   std::sort(source.attributes.begin(), source.attributes.end(),
             [](const AttributeMapping& a, const AttributeMapping& b) { return a.attribute < b.attribute; });

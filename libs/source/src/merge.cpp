@@ -205,14 +205,10 @@ class Merger {
 
   void merge_facts(const std::vector<Ranked>& ranked, const model::Identity* before, model::Identity& identity) const {
     for (const policy::AttributeDecl& decl : policy_.attributes) {
-      const Field* field = nullptr;
-      const policy::SourceDoc* source = nullptr;
-      for (const Ranked& one : ranked) {
-        field = one.mapped->attribute(decl.name);
-        source = one.mapped->source;
-        if (field != nullptr) break;
-      }
-      if (field == nullptr) continue;  // what was known from elsewhere stands
+      const Ranked* const decides = who_decides(ranked, decl.name);
+      if (decides == nullptr) continue;  // what was known from elsewhere stands
+      const Field* field = decides->mapped->attribute(decl.name);
+      const policy::SourceDoc* source = decides->mapped->source;
       const model::Fact* known = nullptr;
       if (before != nullptr)
         if (const auto found = before->facts.find(decl.name); found != before->facts.end()) known = &found->second;
@@ -231,6 +227,28 @@ class Merger {
         fact.known_at = known->known_at;
       identity.facts[decl.name] = std::move(fact);
     }
+  }
+
+  // The first whose source maps the attribute; where mappings have a precedence of their own, that counts instead of
+  // the source's.
+  static const Ranked* who_decides(const std::vector<Ranked>& ranked, std::string_view attribute) {
+    const Ranked* best = nullptr;
+    std::int64_t best_precedence = 0;
+    for (const Ranked& one : ranked) {
+      const policy::AttributeMapping* mapping = mapping_of(*one.mapped->source, attribute);
+      if (mapping == nullptr) continue;
+      const std::int64_t precedence = mapping->precedence.value_or(one.mapped->source->precedence);
+      // They stand in the order in which they speak: a later one needs more than an equal.
+      if (best != nullptr && (one.standing != best->standing || precedence <= best_precedence)) continue;
+      best = &one;
+      best_precedence = precedence;
+    }
+    return best;
+  }
+  static const policy::AttributeMapping* mapping_of(const policy::SourceDoc& source, std::string_view attribute) {
+    for (const policy::AttributeMapping& mapping : source.attributes)
+      if (mapping.attribute == attribute) return &mapping;
+    return nullptr;
   }
 
   // Of somebody who was merged, a value by which records find them stays as long as any record says it: the alias holds

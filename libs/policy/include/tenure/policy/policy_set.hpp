@@ -47,7 +47,8 @@ struct AttributeDecl {
 
 struct AttributeMapping {
   std::string attribute;
-  Expression from;  // over `record` (columns as strings or null)
+  Expression from;                // over `record` (columns as strings or null)
+  std::optional<int> precedence;  // for this attribute, instead of the source's
 };
 
 struct RelationMapping {
@@ -66,7 +67,7 @@ struct SourceDoc {
   std::string key_column;            // record key
   std::vector<std::string> columns;  // that must be there; the fields of `record`, in this order
   std::shared_ptr<const cel::ObjectType> record_type;
-  int precedence = 0;  // higher wins where two sources give one attribute
+  int precedence = 0;  // higher wins where two sources give one attribute, unless its mapping says another
   std::vector<AttributeMapping> attributes;
   std::vector<RelationMapping> relations;
   // Engagement. Status of persons: active, leave, terminated; of other kinds: discovered, active, suspended, revoking,
@@ -284,8 +285,8 @@ struct PolicySet {
   std::map<model::RoleName, RoleDoc> roles;
   std::vector<GrantLine> lines;  // of all roles, in order of role name, then as the documents have it
   LifecycleDoc lifecycle;
-  GuardDoc guard;                // for every target and every root of causes
-  std::vector<GuardDoc> guards;  // with a scope, beside `guard`; by name
+  GuardDoc guard;                                          // for every target and every root of causes
+  std::vector<GuardDoc> guards;                            // with a scope, beside `guard`; by name
   std::vector<ApprovalRule> approvals;                     // by name; every rule that matches any change applies
   std::map<std::string, std::vector<std::string>> groups;  // operators: "iam" -> persons
   std::map<std::string, std::vector<Deputy>> deputies;     // of a person -> who stands in

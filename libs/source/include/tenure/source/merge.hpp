@@ -37,8 +37,8 @@ struct Merged {
 // by record key.
 //
 // Facts. Of an identity's records the one that runs now speaks first, then one that begins later, then one that is
-// over; among these the source of higher precedence, the later start, the lesser key. The first whose source maps an
-// attribute decides it, alone: a blank of a required attribute, or a value of the wrong type, is unknown and keeps the
+// over; among these the source of higher precedence (for an attribute: that of its mapping, if it has one), the later
+// start, the lesser key. The first whose source maps an attribute decides it, alone: a blank of a required attribute, or a value of the wrong type, is unknown and keeps the
 // last known value (T9) instead of falling through to another source. Lists are written with semicolons. `known_at`
 // moves only when the fact does, so that merging the same records again changes nothing.
 //
