@@ -29,7 +29,7 @@ policy::PolicySet policy_of(const std::string& site_of_phones) {
 }
 
 Records records(const std::vector<std::vector<std::string>>& rows) {
-  Records out{"f.csv", "sha256:x", {"id", "person", "site", "name"}, {"id", "person", "site", "name"}, {}};
+  Records out{"f.csv", {"id", "person", "site", "name"}, {}};
   std::uint32_t line = 2;
   for (const auto& row : rows) {
     Record record{row.at(0), {}, line++};

@@ -281,9 +281,8 @@ class Merger {
     for (const auto& [id, identity] : out_.identities)
       for (const std::string& attribute : attributes)
         if (const auto fact = identity.facts.find(attribute);
-            fact != identity.facts.end() && fact->second.value.is_string())
-          hold(holders[{attribute, fact->second.value.as_string()}],
-               identity.alias_of.valid() ? identity.alias_of : id);
+            fact != identity.facts.end() && fact->second.value.is_string() && !identity.alias_of.valid())
+          holders[{attribute, fact->second.value.as_string()}].push_back(id);
     for (const auto& [id, ranked] : ranked_) {
       model::Identity& identity = out_.identities.at(id);
       std::set<std::string> decided;
@@ -298,10 +297,6 @@ class Merger {
                   return std::tie(a.kind, a.to) < std::tie(b.kind, b.to);
                 });
     }
-  }
-
-  static void hold(std::vector<IdentityId>& holders, IdentityId id) {
-    if (std::find(holders.begin(), holders.end(), id) == holders.end()) holders.push_back(id);
   }
 
   void relate(model::Identity& identity, const policy::RelationMapping& mapping, const Field& value,
