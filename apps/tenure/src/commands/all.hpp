@@ -9,6 +9,7 @@ namespace tenure::cli {
 
 std::vector<CommandSpec> init_commands();
 std::vector<CommandSpec> policy_commands();
+std::vector<CommandSpec> what_if_commands();
 std::vector<CommandSpec> source_commands();
 std::vector<CommandSpec> target_commands();
 std::vector<CommandSpec> plan_commands();

@@ -7,7 +7,7 @@ const std::vector<CommandSpec>& all_commands() {
   static const std::vector<CommandSpec> kCommands = [] {
     std::vector<CommandSpec> all;
     for (const auto& part :
-         {init_commands(), policy_commands(), source_commands(), target_commands(), plan_commands(),
+         {init_commands(), policy_commands(), what_if_commands(), source_commands(), target_commands(), plan_commands(),
           plan_parts_commands(), apply_commands(), run_commands(), drift_commands(), assignment_commands(),
           work_order_commands(), identity_commands(), identity_merge_commands(), evidence_commands(), status_commands(),
           demo::demo_commands(), about_commands()})
