@@ -29,9 +29,9 @@ void mark_rights(const ScreenGround& ground, const DutyRights& rights, std::size
 void mark_roles(const ScreenGround& ground, const policy::DutiesDoc& document, std::vector<std::uint64_t>& has) {
   for (std::size_t i = 0; i < document.duties.size(); ++i)
     for (const auto& role : document.duties[i].roles)
-      for (std::size_t number = 0; number < ground.lines.size(); ++number)
-        if (ground.policy.lines[number].is_of(role))
-          for (const IdentityIndex row : ground.lines[number].truth) has[row] |= std::uint64_t{1} << i;
+      for (std::size_t number = 0; number < ground.lines.set_of.size(); ++number)
+        if (ground.lines.set_of[number] != LineRows::kNone && ground.policy.lines[number].is_of(role))
+          for (const IdentityIndex row : ground.lines.of(static_cast<std::uint32_t>(number)).truth) has[row] |= std::uint64_t{1} << i;
 }
 
 }  // namespace

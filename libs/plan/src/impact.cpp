@@ -74,15 +74,15 @@ class Everybody {
   Given given(const std::vector<std::uint32_t>& lines) const {
     Given given{Bitmap(size_), Bitmap(size_)};
     for (const std::uint32_t line : lines) {
-      for (const auto row : rows_[line].truth) given.yes.set(row);
-      for (const auto row : rows_[line].unknown) given.unknown.set(row);
+      for (const auto row : rows_.of(line).truth) given.yes.set(row);
+      for (const auto row : rows_.of(line).unknown) given.unknown.set(row);
     }
     given.unknown.and_not(given.yes);
     return given;
   }
 
  private:
-  std::vector<LineRows> rows_;
+  LineRows rows_;
   std::size_t size_;
 };
 

@@ -5,6 +5,7 @@
 #include "lives.hpp"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,21 @@
 
 namespace tenure::plan {
 
+// Identities of whom conditions are true, and of whom they are undecided: rows, ascending.
+struct RowSet {
+  std::vector<population::IdentityIndex> truth, unknown;
+  std::vector<std::string> reads;  // attributes that the conditions read
+};
+
+// Lines of one role have the same conditions for many grants: each set is there once.
 struct LineRows {
-  std::vector<population::IdentityIndex> truth, unknown;  // rows, ascending
-  // What its conditions read, at most kReadsMax; of each row in `unknown`, which of them are unknown (a bit each).
-  static constexpr std::size_t kReadsMax = 64;
-  std::vector<std::string> reads;
-  std::vector<std::uint64_t> because;
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+  std::vector<RowSet> sets;
+  std::vector<std::uint32_t> set_of;  // by number in policy.lines; kNone: was not asked for
+  // Of every attribute in `reads` of a set that is undecided of somebody: whom it is unknown of, as expressions see it.
+  std::map<std::string, population::Bitmap> unknown_facts;
+
+  const RowSet& of(std::uint32_t line) const { return sets[set_of[line]]; }
 };
 
 struct LinesAsked {
@@ -28,8 +38,7 @@ struct LinesAsked {
   const AllLives* lives = nullptr;
 };
 
-// By number in policy.lines; those that were not asked for are empty.
-std::vector<LineRows> line_rows(const policy::PolicySet& policy, const population::Population& population,
-                                const LinesAsked& asked, Workers& workers);
+LineRows line_rows(const policy::PolicySet& policy, const population::Population& population, const LinesAsked& asked,
+                   Workers& workers);
 
 }  // namespace tenure::plan

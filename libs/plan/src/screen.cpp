@@ -5,6 +5,7 @@
 #include "target_screen.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <memory>
 
 namespace tenure::plan {
@@ -22,7 +23,6 @@ Screen::Screen(const policy::PolicySet& policy, const population::Population& po
   }
   ground_.lines = line_rows(policy, population, {asked_, &ground_.lives}, workers);
   look_at_targets(setting, duties, workers);
-  index_lines();
 }
 
 void Screen::look_at_lives(const Setting& setting, Workers& workers) {
@@ -70,17 +70,44 @@ void Screen::look_at_targets(const Setting& setting, const DutyRights& duties, W
     if (account != population::kNobody) add(accounts->entry(account).owner);
   }
   all.for_each([&](std::size_t row) { candidates_.push_back(static_cast<IdentityIndex>(row)); });
+  index_lines(all, workers);
 
-  std::map<std::string, Bitmap> undecided;
   for (const auto& target : targets) {
     next_due_ = std::min(next_due_, target->next_term(all));
-    for (const auto& [what, count] : target->undecided()) {
-      undecided_[what].changes += count.changes;
-      Bitmap& identities = undecided[what];
-      identities.resize(ground_.lives.somebody.size());
-      identities |= count.identities;
-    }
+    for (const auto& [what, changes] : target->withheld()) undecided_[what].changes += changes;
   }
+  count_identities();
+}
+
+// Of whom a line is undecided, and what of that it reads is unknown.
+void Screen::count_identities() {
+  std::map<std::string, Bitmap> undecided;
+  const auto add = [&](const std::string& what, const Bitmap& identities) {
+    if (identities.none()) return;
+    Bitmap& all = undecided[what];
+    all.resize(identities.size());
+    all |= identities;
+  };
+  // Sets that read the same are taken together.
+  std::map<std::vector<std::string>, Bitmap> by_reads;
+  for (const RowSet& set : ground_.lines.sets) {
+    if (set.unknown.empty()) continue;
+    Bitmap& all = by_reads[set.reads];
+    all.resize(ground_.lives.somebody.size());
+    for (const IdentityIndex row : set.unknown) all.set(row);
+  }
+  for (auto& [reads, identities] : by_reads) {
+    identities.and_not(by_row_);
+    Bitmap failed = identities;
+    for (const auto& name : reads) {
+      Bitmap because = identities;
+      because &= ground_.lines.unknown_facts.at(name);
+      add("attribute " + name, because);
+      failed.and_not(ground_.lines.unknown_facts.at(name));
+    }
+    if (!failed.none()) add_failed(reads, failed, add);
+  }
+  const population::People& people = ground_.population.people();
   for (const auto& [what, identities] : undecided) {
     Undecided& count = undecided_[what];
     count.identities = static_cast<std::int64_t>(identities.count());
@@ -94,24 +121,39 @@ void Screen::look_at_targets(const Setting& setting, const DutyRights& duties, W
   }
 }
 
-void Screen::index_lines() {
-  constexpr std::uint32_t kNone = 0xFFFFFFFF;
-  std::vector<std::uint32_t> place(ground_.lives.somebody.size(), kNone);
+// Conditions that fail by themselves, by their rule.
+void Screen::add_failed(const std::vector<std::string>& reads, const Bitmap& failed,
+                        const std::function<void(const std::string&, const Bitmap&)>& add) const {
+  for (const std::uint32_t number : asked_) {
+    const RowSet& set = ground_.lines.of(number);
+    if (set.reads != reads) continue;
+    Bitmap here(failed.size());
+    for (const IdentityIndex row : set.unknown) here.set(row);
+    here &= failed;
+    add(ground_.policy.lines[number].rule, here);
+  }
+}
+
+void Screen::index_lines(const Bitmap& candidates, Workers& workers) {
+  std::vector<std::uint32_t> place(candidates.size());
   for (std::uint32_t i = 0; i < candidates_.size(); ++i) place[candidates_[i]] = i;
-  lines_begin_.assign(candidates_.size() + 1, 0);
-  const auto each = [&](const auto& visit) {
-    for (const std::uint32_t number : asked_) {
-      const LineRows& rows = ground_.lines[number];
-      for (const auto* some : {&rows.truth, &rows.unknown})
+  // Of each set, the candidates in it.
+  const auto& sets = ground_.lines.sets;
+  std::vector<std::vector<std::uint32_t>> found(sets.size());
+  in_parts(workers, sets.size(), 16, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t set = begin; set < end; ++set)
+      for (const auto* some : {&sets[set].truth, &sets[set].unknown})
         for (const IdentityIndex row : *some)
-          if (place[row] != kNone) visit(place[row], number);
-    }
-  };
-  each([&](std::uint32_t candidate, std::uint32_t) { ++lines_begin_[candidate + 1]; });
+          if (candidates.test(row)) found[set].push_back(place[row]);
+  });
+  lines_begin_.assign(candidates_.size() + 1, 0);
+  for (const std::uint32_t number : asked_)
+    for (const std::uint32_t candidate : found[ground_.lines.set_of[number]]) ++lines_begin_[candidate + 1];
   for (std::size_t i = 1; i < lines_begin_.size(); ++i) lines_begin_[i] += lines_begin_[i - 1];
   lines_.resize(lines_begin_.back());
   std::vector<std::uint32_t> at(lines_begin_.begin(), lines_begin_.end() - 1);
-  each([&](std::uint32_t candidate, std::uint32_t number) { lines_[at[candidate]++] = number; });
+  for (const std::uint32_t number : asked_)
+    for (const std::uint32_t candidate : found[ground_.lines.set_of[number]]) lines_[at[candidate]++] = number;
 }
 
 std::vector<std::uint32_t> Screen::lines(const model::Identity& identity) const {

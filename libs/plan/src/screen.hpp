@@ -7,7 +7,9 @@
 #include "screen_ground.hpp"
 
 #include <cstdint>
-#include <span>
+#include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include <tenure/base/workers.hpp>
@@ -31,7 +33,10 @@ class Screen final : public Screened {
  private:
   void look_at_lives(const Setting& setting, Workers& workers);
   void look_at_targets(const Setting& setting, const DutyRights& duties, Workers& workers);
-  void index_lines();
+  void index_lines(const Bitmap& candidates, Workers& workers);
+  void count_identities();
+  void add_failed(const std::vector<std::string>& reads, const Bitmap& failed,
+                  const std::function<void(const std::string&, const Bitmap&)>& add) const;
 
   ScreenGround ground_;
   std::vector<std::uint32_t> asked_;  // lines

@@ -27,7 +27,7 @@ struct ScreenGround {
   std::array<model::AccountState, kLifecycleStates> aims{};
   std::array<bool, kLifecycleStates> ended{};  // nothing stays
   Bitmap enabled;                              // whose accounts are to be enabled
-  std::vector<LineRows> lines;                 // by number in policy.lines; empty for targets not asked for
+  LineRows lines;                              // of the targets asked for
 
   // Through merges; kNobody when there is nobody of that number.
   IdentityIndex somebody_of(IdentityIndex owner) const {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <span>
+#include <utility>
 
 namespace tenure::plan {
 namespace {
@@ -72,7 +74,7 @@ void TargetScreen::collect_lines() {
     const auto type = std::find_if(classes_.begin(), classes_.end(),
                                    [&](const Class& one) { return one.type->name == doc.grant->account_class; });
     if (type == classes_.end()) continue;
-    const LineRows& rows = ground_.lines[number];
+    const RowSet& rows = ground_.lines.of(number);
     if (doc.for_each != nullptr) {  // what it gives follows from values of each: for the row planner
       for (const auto* some : {&rows.truth, &rows.unknown})
         for (const IdentityIndex row : *some) {
@@ -190,43 +192,54 @@ void TargetScreen::look_at_terms() {
 }
 
 void TargetScreen::look_at_lines() {
+  counted_ = Bitmap(rows_);
+  for (const auto& [attribute, identities] : ground_.lines.unknown_facts) unknown_facts_[attribute] = Bitmap(rows_);
+  own_.for_each([&](std::size_t index) {
+    const IdentityIndex owner = owner_of(static_cast<AccountIndex>(index));
+    if (ground_.enabled.test(owner) && !counted_by_row_->test(owner)) counted_.set(index);
+    for (auto& [attribute, accounts] : unknown_facts_)
+      if (ground_.lines.unknown_facts.at(attribute).test(owner)) accounts.set(index);
+  });
   for (Line& line : lines_) {
-    const LineRows& rows = ground_.lines[line.number];
+    const RowSet& rows = ground_.lines.of(line.number);
     const Class& one = classes_[line.type];
-    if (!rows.unknown.empty()) {
-      for (const auto& name : rows.reads) line.because.push_back(counter("attribute " + name));
-      line.failed = counter(ground_.policy.lines[line.number].rule);
-    }
-    for (const IdentityIndex row : rows.truth)
-      if (const AccountIndex account = one.account_of[row]; account != population::kNobody && own_.test(account))
-        line.truth.push_back(account);
-    for (std::uint32_t place = 0; place < rows.unknown.size(); ++place) {
-      const IdentityIndex row = rows.unknown[place];
-      const AccountIndex account = one.account_of[row];
-      const bool has = account != population::kNobody && own_.test(account);
-      if (has) line.unknown.emplace_back(account, place);
-      if (counted_by_row_->test(row)) continue;
-      // Without an account: that, and everything in it.
-      count(line, place, has || !ground_.enabled.test(row) ? 0 : 1 + line.gives);
-    }
+    const auto accounts_of = [&](const std::vector<IdentityIndex>& identities) {
+      Bitmap accounts(rows_);
+      for (const IdentityIndex row : identities)
+        if (const AccountIndex account = one.account_of[row]; account != population::kNobody) accounts.set(account);
+      accounts &= one.accounts;
+      return accounts;
+    };
+    line.truth = accounts_of(rows.truth);
+    if (rows.unknown.empty()) continue;
+    line.unknown = accounts_of(rows.unknown);
+    count_without_account(line);
   }
 }
 
-TargetScreen::Count* TargetScreen::counter(const std::string& what) {
-  Count& count = undecided_[what];
-  if (count.identities.size() == 0) count.identities = Bitmap(ground_.lives.somebody.size());
-  return &count;
-}
-
-void TargetScreen::count(const Line& line, std::uint32_t place, std::int64_t changes) {
-  const LineRows& rows = ground_.lines[line.number];
-  const auto add = [&](Count& count) {
-    count.identities.set(rows.unknown[place]);
-    count.changes += changes;
-  };
-  if (rows.because[place] == 0) add(*line.failed);
-  for (std::uint64_t left = rows.because[place]; left != 0; left &= left - 1)
-    add(*line.because[static_cast<std::size_t>(std::countr_zero(left))]);
+// Who has no account gets neither that nor anything in it.
+void TargetScreen::count_without_account(const Line& line) {
+  const RowSet& rows = ground_.lines.of(line.number);
+  const Class& one = classes_[line.type];
+  std::vector<const Bitmap*> facts;
+  std::vector<std::int64_t> counts(rows.reads.size(), 0);
+  for (const auto& name : rows.reads) facts.push_back(&ground_.lines.unknown_facts.at(name));
+  std::int64_t failed = 0;
+  for (const IdentityIndex row : rows.unknown) {
+    const AccountIndex account = one.account_of[row];
+    if (account != population::kNobody && one.accounts.test(account)) continue;
+    if (!ground_.enabled.test(row) || counted_by_row_->test(row)) continue;
+    bool any = false;
+    for (std::size_t i = 0; i < facts.size(); ++i) {
+      const bool unknown = facts[i]->test(row);
+      counts[i] += unknown ? 1 : 0;
+      any = any || unknown;
+    }
+    failed += any ? 0 : 1;
+  }
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    if (counts[i] > 0) withheld_["attribute " + rows.reads[i]] += counts[i] * (1 + line.gives);
+  if (failed > 0) withheld_[ground_.policy.lines[line.number].rule] += failed * (1 + line.gives);
 }
 
 // --- entitlements ------------------------------------------------------------------------------------------
@@ -257,14 +270,18 @@ void TargetScreen::compare_entitlement(std::uint32_t entitlement, const model::E
   const auto gave = accounts_ == nullptr ? std::span<const AccountIndex>() : holders(accounts_->given());
   if (held.empty() && lines.empty()) return;
   observed_.fill(false);
-  given_.fill(false);
+  for (const AccountIndex account : held) observed_.set(account);
+  // What was given is mostly what is held.
+  std::vector<AccountIndex> not_given, not_held;
+  population::difference(held, gave, not_given, not_held);
+  given_ = observed_;
+  for (const AccountIndex account : not_given) given_.reset(account);
+  for (const AccountIndex account : not_held) given_.set(account);
   desired_.fill(false);
   kept_.fill(false);
-  for (const AccountIndex account : held) observed_.set(account);
-  for (const AccountIndex account : gave) given_.set(account);
   for (const Giving& giving : lines) {
-    for (const AccountIndex account : lines_[giving.line].truth) desired_.set(account);
-    for (const auto& [account, place] : lines_[giving.line].unknown) kept_.set(account);
+    desired_ |= lines_[giving.line].truth;
+    if (lines_[giving.line].unknown.size() != 0) kept_ |= lines_[giving.line].unknown;
   }
   if (has_parameters(entitlement, lines)) {
     compare_parameters(entitlement, lines, reach);
@@ -291,12 +308,28 @@ void TargetScreen::compare_entitlement(std::uint32_t entitlement, const model::E
 // What an undecided line would give to accounts that are there, that they do not hold and nothing else gives.
 void TargetScreen::count_undecided(const Giving& giving) {
   const Line& line = lines_[giving.line];
-  const LineRows& rows = ground_.lines[line.number];
-  for (const auto& [account, place] : line.unknown) {
-    const IdentityIndex row = rows.unknown[place];
-    if (observed_.test(account) || desired_.test(account) || !ground_.enabled.test(row)) continue;
-    if (!counted_by_row_->test(row)) count(line, place, 1);
+  if (line.unknown.size() == 0) return;
+  const RowSet& rows = ground_.lines.of(line.number);
+  std::vector<std::span<const std::uint64_t>> facts;
+  std::vector<std::int64_t> counts(rows.reads.size(), 0);
+  for (const auto& name : rows.reads) facts.push_back(std::as_const(unknown_facts_.at(name)).words());
+  const auto unknown = line.unknown.words();
+  const auto O = std::as_const(observed_).words(), D = std::as_const(desired_).words();
+  const auto counted = std::as_const(counted_).words();
+  std::int64_t failed = 0;
+  for (std::size_t w = 0; w < unknown.size(); ++w) {
+    const std::uint64_t lacking = unknown[w] & ~O[w] & ~D[w] & counted[w];
+    if (lacking == 0) continue;
+    std::uint64_t any = 0;
+    for (std::size_t i = 0; i < facts.size(); ++i) {
+      counts[i] += std::popcount(lacking & facts[i][w]);
+      any |= facts[i][w];
+    }
+    failed += std::popcount(lacking & ~any);
   }
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    if (counts[i] > 0) withheld_["attribute " + rows.reads[i]] += counts[i];
+  if (failed > 0) withheld_[ground_.policy.lines[line.number].rule] += failed;
 }
 
 bool TargetScreen::has_parameters(std::uint32_t entitlement, const std::vector<Giving>& lines) const {
@@ -354,8 +387,8 @@ void TargetScreen::compare_parameters(std::uint32_t entitlement, const std::vect
   };
   for (const Giving& giving : lines) {
     const std::uint32_t code = giving.parameters->empty() ? none : code_of(*giving.parameters);
-    for (const AccountIndex account : lines_[giving.line].truth) note(desired_code_[account], code);
-    for (const auto& [account, place] : lines_[giving.line].unknown) note(kept_code_[account], code);
+    lines_[giving.line].truth.for_each([&](std::size_t account) { note(desired_code_[account], code); });
+    lines_[giving.line].unknown.for_each([&](std::size_t account) { note(kept_code_[account], code); });
   }
   Codes observed(accounts_->parametric_observed(), entitlement);
   Codes given(accounts_->parametric_given(), entitlement);
@@ -385,12 +418,8 @@ void TargetScreen::compare_parameters(std::uint32_t entitlement, const std::vect
 bool TargetScreen::gives(std::uint32_t entitlement, AccountIndex account) const {
   const auto lines = giving_.find(model::EntitlementId{std::string(accounts_->entitlement_ids().text(entitlement))});
   if (lines == giving_.end()) return false;
-  const IdentityIndex owner = owner_of(account);
-  return std::any_of(lines->second.begin(), lines->second.end(), [&](const Giving& giving) {
-    const auto& rows = ground_.lines[lines_[giving.line].number].truth;
-    return classes_[lines_[giving.line].type].accounts.test(account) &&
-           std::binary_search(rows.begin(), rows.end(), owner);
-  });
+  return std::any_of(lines->second.begin(), lines->second.end(),
+                     [&](const Giving& giving) { return lines_[giving.line].truth.test(account); });
 }
 
 Time TargetScreen::next_term(const Bitmap& candidates) const {

@@ -29,11 +29,8 @@ class TargetScreen {
   const Bitmap& candidates() const { return candidates_; }
   const Bitmap& by_row() const { return by_row_; }  // candidates, too
 
-  struct Count {
-    Bitmap identities;
-    std::int64_t changes = 0;
-  };
-  const std::map<std::string, Count>& undecided() const { return undecided_; }
+  // Changes that are withheld, by what is unknown: see Screen::count_into().
+  const std::map<std::string, std::int64_t>& withheld() const { return withheld_; }
 
  private:
   struct Class {
@@ -43,15 +40,13 @@ class TargetScreen {
     Bitmap accounts;                       // the only one of its class, of somebody
     Bitmap dressed;                        // of those, whose attributes are as the rules give them
   };
-  // A line that gives something here.
+  // A line that gives something here, over accounts.
   struct Line {
     std::uint32_t number = 0;
-    std::uint32_t type = 0;                                       // index in classes_
-    std::vector<AccountIndex> truth;                              // accounts
-    std::vector<std::pair<AccountIndex, std::uint32_t>> unknown;  // accounts, with the place in LineRows::unknown
-    std::int64_t gives = 0;                                       // entitlements in scope
-    std::vector<Count*> because;                                  // by LineRows::reads
-    Count* failed = nullptr;                                      // undecided although all that it reads is known
+    std::uint32_t type = 0;  // index in classes_
+    std::int64_t gives = 0;  // entitlements in scope
+    Bitmap truth;
+    Bitmap unknown;  // empty: of nobody
   };
   struct Giving {
     std::uint32_t line = 0;  // index in lines_
@@ -71,9 +66,8 @@ class TargetScreen {
   void compare_entitlement(std::uint32_t entitlement, const model::EntitlementId& id, const std::vector<Giving>& lines);
   void compare_parameters(std::uint32_t entitlement, const std::vector<Giving>& lines, const Reach& reach);
   bool has_parameters(std::uint32_t entitlement, const std::vector<Giving>& lines) const;
+  void count_without_account(const Line& line);
   void count_undecided(const Giving& giving);
-  void count(const Line& line, std::uint32_t place, std::int64_t changes);
-  Count* counter(const std::string& what);
   void candidate(IdentityIndex row) { candidates_.set(row); }
   void candidate_account(AccountIndex account);
   IdentityIndex owner_of(AccountIndex account) const;
@@ -94,7 +88,9 @@ class TargetScreen {
   // While one entitlement is looked at: accounts that hold it, were given it, should have it, may be due it.
   Bitmap observed_, given_, desired_, kept_;
   std::vector<std::uint32_t> desired_code_, kept_code_;
-  std::map<std::string, Count> undecided_;
+  Bitmap counted_;                               // accounts whose undecided lines are counted here
+  std::map<std::string, Bitmap> unknown_facts_;  // by attribute: accounts of whom it is unknown
+  std::map<std::string, std::int64_t> withheld_;
 };
 
 }  // namespace tenure::plan
