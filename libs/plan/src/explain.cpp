@@ -111,6 +111,25 @@ std::string_view name_of(Standing standing) {
 
 namespace {
 
+// The lines that could give something on a way to what is asked about: whether others hold is another question.
+std::vector<std::uint32_t> lines_towards(const policy::PolicySet& policy, const model::Identity& identity,
+                                         const model::TargetName& target,
+                                         const std::map<model::EntitlementId, AccessPath>& ways,
+                                         const LineIndex* index) {
+  std::vector<std::uint32_t> numbers;
+  if (index != nullptr)
+    numbers = index->lines(identity);
+  else
+    for (std::uint32_t number = 0; number < policy.lines.size(); ++number) numbers.push_back(number);
+  std::erase_if(numbers, [&](std::uint32_t number) {
+    const policy::GrantLine& line = policy.lines[number];
+    if (line.grant->target != target) return true;
+    return line.for_each == nullptr && std::none_of(line.grant->entitlements.begin(), line.grant->entitlements.end(),
+                                                    [&](const auto& entitled) { return ways.contains(entitled.id); });
+  });
+  return numbers;
+}
+
 // `index`: may be nullptr.
 Result<Why> why_in(const policy::PolicySet& policy, const World& world, model::IdentityId id,
                    const model::TargetName& target_name, const model::EntitlementId& entitlement,
@@ -123,12 +142,12 @@ Result<Why> why_in(const policy::PolicySet& policy, const World& world, model::I
   if (!picture.targets().contains(target_name)) return fail(tenure::Reason::kNotFound, "target " + target_name.str());
   const TargetPicture& target = picture.target(target_name);
   const policy::Subject rules(policy, identity->second, NamesOf(picture).of(id));
-  std::vector<std::uint32_t> numbers;
-  std::optional<std::span<const std::uint32_t>> lines;
-  if (index != nullptr) lines = numbers = index->lines(identity->second);
+  std::map<model::EntitlementId, AccessPath> ways{{entitlement, {entitlement}}};
+  if (target.observed != nullptr) ways = Nesting(target.observed->grants).ways_to(entitlement);
+  const std::vector<std::uint32_t> lines = lines_towards(policy, identity->second, target_name, ways, index);
   const auto assignments = holding(world, id);
-  const Desired desired =
-      desired_of(policy, rules, id, policy::lifecycle_state(policy, identity->second, world.now), lines, assignments);
+  const Desired desired = desired_of(policy, rules, id, policy::lifecycle_state(policy, identity->second, world.now),
+                                     std::span<const std::uint32_t>(lines), assignments);
 
   Why answer;
   answer.identity = id;
@@ -140,8 +159,6 @@ Result<Why> why_in(const policy::PolicySet& policy, const World& world, model::I
       if (account.target == target_name && grant.entitlement == entitlement && !answer.wanted)
         answer.wanted = grant.reason;
 
-  std::map<model::EntitlementId, AccessPath> ways{{entitlement, {entitlement}}};
-  if (target.observed != nullptr) ways = Nesting(target.observed->grants).ways_to(entitlement);
   for (const HeldAccount& held : picture.accounts_of(id, target_name)) {
     if (held.account == nullptr) continue;
     for (const auto& grant : picture.grants_of(held.ref)) {
