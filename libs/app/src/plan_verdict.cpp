@@ -46,7 +46,10 @@ void add_line(const policy::PolicySet& policy, const population::People& people,
     plan_check::RuleText one = rule;
     one.conditions.push_back(text + " != null && (" + text + " == \"" + value + "\" || \"" + value + "\" in " + text +
                              ")");
-    add_rights(policy::expand(policy, line, value).given, std::move(one), input);
+    policy::Expanded expanded = policy::expand(policy, line, value);
+    // What the catalogue has lost meanwhile is not given, and stays where it is held.
+    expanded.given.insert(expanded.given.end(), expanded.kept.begin(), expanded.kept.end());
+    add_rights(expanded.given, std::move(one), input);
   }
 }
 

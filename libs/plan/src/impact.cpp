@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -38,17 +39,12 @@ Giving giving_of(const policy::PolicySet& policy) {
 // When a line gives what it gives, in words that do not depend on the document.
 using Meaning = std::tuple<std::vector<std::string>, std::vector<model::LifecycleState>, model::IdentityKind>;
 
-std::multiset<Meaning> meanings_of(const policy::PolicySet& policy, const std::vector<std::uint32_t>& lines) {
-  std::multiset<Meaning> meanings;
-  for (const std::uint32_t number : lines) {
-    const policy::GrantLine& line = policy.lines[number];
-    std::vector<std::string> conditions;
-    for (const auto* condition : line.conditions) conditions.push_back(condition->program->canonical());
-    std::vector<model::LifecycleState> states = line.states;
-    std::sort(states.begin(), states.end());
-    meanings.emplace(std::move(conditions), std::move(states), line.kind);
-  }
-  return meanings;
+Meaning meaning_of(const policy::GrantLine& line) {
+  std::vector<std::string> conditions;
+  for (const auto* condition : line.conditions) conditions.push_back(condition->program->canonical());
+  std::vector<model::LifecycleState> states = line.states;
+  std::sort(states.begin(), states.end());
+  return {std::move(conditions), std::move(states), line.kind};
 }
 
 bool same_ground(const policy::PolicySet& a, const policy::PolicySet& b) {
@@ -59,8 +55,10 @@ bool same_ground(const policy::PolicySet& a, const policy::PolicySet& b) {
          std::equal(a.attributes.begin(), a.attributes.end(), b.attributes.begin(), b.attributes.end(), declared);
 }
 
-// Of one right, before and after: whom it is given, and of whom that cannot be decided.
+// Of one right, before or after: whom it is given, and of whom that cannot be decided.
 struct Given {
+  explicit Given(std::size_t size) : yes(size), unknown(size) {}
+  void settle() { unknown.and_not(yes); }
   Bitmap yes, unknown;
 };
 
@@ -68,22 +66,24 @@ class Everybody {
  public:
   Everybody(const policy::PolicySet& policy, const population::Population& population, const AllLives& lives,
             Workers& workers, const std::set<std::uint32_t>& asked)
-      : rows_(line_rows(policy, population, {{asked.begin(), asked.end()}, &lives}, workers)),
-        size_(lives.somebody.size()) {}
+      : rows_(line_rows(policy, population, {{asked.begin(), asked.end()}, &lives}, workers)) {}
 
-  Given given(const std::vector<std::uint32_t>& lines) const {
-    Given given{Bitmap(size_), Bitmap(size_)};
+  void add(const std::vector<std::uint32_t>& lines, Given& given) const {
     for (const std::uint32_t line : lines) {
       for (const auto row : rows_.of(line).truth) given.yes.set(row);
       for (const auto row : rows_.of(line).unknown) given.unknown.set(row);
     }
-    given.unknown.and_not(given.yes);
-    return given;
+  }
+  // Whoever a line holds for, or may.
+  void mark(const std::set<std::uint32_t>& lines, Bitmap& rows) const {
+    for (const std::uint32_t line : lines) {
+      for (const auto row : rows_.of(line).truth) rows.set(row);
+      for (const auto row : rows_.of(line).unknown) rows.set(row);
+    }
   }
 
  private:
   LineRows rows_;
-  std::size_t size_;
 };
 
 class Report {
@@ -118,6 +118,62 @@ class Report {
 
 }  // namespace
 
+namespace {
+
+// What an edit means for one right: the lines that stay as they were, those that go and those that come.
+struct Edit {
+  std::vector<std::uint32_t> stay, go;  // numbers in the policy
+  std::vector<std::uint32_t> come;      // numbers in the edited one
+};
+
+Edit edit_of(const policy::PolicySet& policy, const std::vector<std::uint32_t>& old, const policy::PolicySet& edited,
+             const std::vector<std::uint32_t>& fresh, bool same_ground) {
+  std::multimap<Meaning, std::uint32_t> before;
+  for (const std::uint32_t line : old) before.emplace(meaning_of(policy.lines[line]), line);
+  Edit edit;
+  for (const std::uint32_t line : fresh) {
+    const auto found = same_ground ? before.find(meaning_of(edited.lines[line])) : before.end();
+    if (found == before.end()) {
+      edit.come.push_back(line);
+    } else {
+      edit.stay.push_back(found->second);
+      before.erase(found);
+    }
+  }
+  for (const auto& [meaning, line] : before) edit.go.push_back(line);
+  return edit;
+}
+
+AllLives only(AllLives lives, const Bitmap& rows) {
+  lives.somebody &= rows;
+  for (Bitmap& state : lives.in_state) state &= rows;
+  return lives;
+}
+
+// Compares what a right was given to with what it is given to.
+void compare(const Given& was, const Given& is, const population::People& people,
+             const std::function<std::uint32_t()>& number, Report& report, Bitmap& identities) {
+  for (std::size_t w = 0; w < identities.words().size(); ++w) {
+    const std::uint64_t had = was.yes.words()[w], may = was.unknown.words()[w];
+    const std::uint64_t has = is.yes.words()[w], unknown = is.unknown.words()[w];
+    for (std::uint64_t left = (had ^ has) | (unknown & ~may); left != 0; left &= left - 1) {
+      const std::uint64_t bit = left & -left;
+      const auto row = static_cast<population::IdentityIndex>(w * Bitmap::kWordBits +
+                                                              static_cast<std::size_t>(std::countr_zero(left)));
+      const Effect effect = (has & bit) != 0       ? Effect::kGains
+                            : (unknown & bit) == 0 ? Effect::kLoses
+                            : (had & bit) != 0     ? Effect::kMayLose
+                                                   : Effect::kMayGain;
+      report.add(people.id(row), number(), effect);
+      identities.set(row);
+    }
+  }
+}
+
+}  // namespace
+
+// Only whom a line that goes or comes may concern can be touched: the lines that stay, which may be all others for the
+// right to an account, are evaluated for those alone, and once.
 Impact what_if(const policy::PolicySet& policy, const policy::PolicySet& edited,
                const population::Population& population, Time now, Workers& workers) {
   const Giving before = giving_of(policy), after = giving_of(edited);
@@ -127,44 +183,48 @@ Impact what_if(const policy::PolicySet& policy, const policy::PolicySet& edited,
     const auto found = giving.find(right);
     return found == giving.end() ? kNone : found->second;
   };
-  std::set<Right> touched;
-  std::set<std::uint32_t> asked_before, asked_after;
+  std::map<Right, Edit> edits;
+  std::set<std::uint32_t> stay, go, come;
   for (const Giving* giving : {&before, &after})
     for (const auto& [right, lines] : *giving) {
-      const auto &old = lines_in(before, right), &fresh = lines_in(after, right);
-      if (same && meanings_of(policy, old) == meanings_of(edited, fresh)) continue;
-      touched.insert(right);
-      asked_before.insert(old.begin(), old.end());
-      asked_after.insert(fresh.begin(), fresh.end());
+      if (edits.contains(right)) continue;
+      Edit edit = edit_of(policy, lines_in(before, right), edited, lines_in(after, right), same);
+      if (edit.go.empty() && edit.come.empty()) continue;
+      stay.insert(edit.stay.begin(), edit.stay.end());
+      go.insert(edit.go.begin(), edit.go.end());
+      come.insert(edit.come.begin(), edit.come.end());
+      edits.emplace(right, std::move(edit));
     }
   Impact impact;
-  if (touched.empty()) return impact;
+  if (edits.empty()) return impact;
   const population::People& people = population.people();
   const AllLives lives = all_lives(policy, people, now, workers);
   const AllLives other = same ? AllLives() : all_lives(edited, people, now, workers);
-  const Everybody old(policy, population, lives, workers, asked_before);
-  const Everybody fresh(edited, population, same ? lives : other, workers, asked_after);
+  const Everybody gone(policy, population, lives, workers, go);
+  const Everybody coming(edited, population, same ? lives : other, workers, come);
+  Bitmap concerned(lives.somebody.size());
+  gone.mark(go, concerned);
+  coming.mark(come, concerned);
+  const AllLives some = only(lives, concerned);
+  const Everybody staying(policy, population, some, workers, stay);
   Report report(impact);
   Bitmap identities(lives.somebody.size());
-  for (const Right& right : touched) {
-    const Given was = old.given(lines_in(before, right)), is = fresh.given(lines_in(after, right));
+  for (const auto& [right, edit] : edits) {
+    Given was(identities.size()), is(identities.size());
+    staying.add(edit.stay, was);
+    is = was;
+    gone.add(edit.go, was);
+    coming.add(edit.come, is);
+    was.settle();
+    is.settle();
     std::optional<std::uint32_t> number;
-    for (std::size_t w = 0; w < identities.words().size(); ++w) {
-      const std::uint64_t had = was.yes.words()[w], may = was.unknown.words()[w];
-      const std::uint64_t has = is.yes.words()[w], unknown = is.unknown.words()[w];
-      for (std::uint64_t left = (had ^ has) | (unknown & ~may); left != 0; left &= left - 1) {
-        const std::uint64_t bit = left & -left;
-        const auto row = static_cast<population::IdentityIndex>(w * Bitmap::kWordBits +
-                                                                static_cast<std::size_t>(std::countr_zero(left)));
-        const Effect effect = (has & bit) != 0       ? Effect::kGains
-                              : (unknown & bit) == 0 ? Effect::kLoses
-                              : (had & bit) != 0     ? Effect::kMayLose
-                                                     : Effect::kMayGain;
-        if (!number) number = report.right(right, policy, edited);
-        report.add(people.id(row), *number, effect);
-        identities.set(row);
-      }
-    }
+    compare(
+        was, is, people,
+        [&] {
+          if (!number) number = report.right(right, policy, edited);
+          return *number;
+        },
+        report, identities);
   }
   impact.identities = static_cast<std::int64_t>(identities.count());
   return impact;

@@ -32,7 +32,9 @@ void add_line(const policy::PolicySet& policy, const plan::World& world, const p
     one.conditions.push_back(text + " != null && (" + text + " == \"" + value + "\" || \"" + value + "\" in " + text +
                              ")");
     input.rules.push_back(one);
-    for (const auto& entitled : policy::expand(policy, line, value).given) {
+    policy::Expanded expanded = policy::expand(policy, line, value);
+    expanded.given.insert(expanded.given.end(), expanded.kept.begin(), expanded.kept.end());
+    for (const auto& entitled : expanded.given) {
       one.entitlement = entitled.id.str();
       one.parameters = entitled.parameters;
       input.rules.push_back(one);
