@@ -65,7 +65,8 @@ TEST(Company, RulesMeanWhatTheirExpressionsMean) {
     const model::Identity identity = identity_of(row);
     const policy::Subject subject(loaded(), identity);
     for (std::size_t r = 0; r < company().rules.size(); ++r) {
-      const policy::Truth truth = subject.condition(loaded().roles.at(model::RoleName(role_name(r))).assign.value()).truth;
+      const policy::Truth truth =
+          subject.condition(loaded().roles.at(model::RoleName(role_name(r))).assign.value()).truth;
       const auto in = [&](const std::vector<std::uint32_t>& rows) {
         return std::binary_search(rows.begin(), rows.end(), row);
       };

@@ -1,9 +1,8 @@
-#include <tenure/app/population.hpp>
-
 #include "load_everyone.hpp"
 
 #include <deque>
 
+#include <tenure/app/population.hpp>
 #include <tenure/population/loading.hpp>
 
 namespace tenure::app {

@@ -1,10 +1,9 @@
 // What is loaded in bulk is what the rows say, read one by one.
-#include <tenure/app/population.hpp>
-
 #include "state.hpp"
 
 #include <gtest/gtest.h>
 
+#include <tenure/app/population.hpp>
 #include <tenure/runtime/decisions.hpp>
 #include <tenure/runtime/reader.hpp>
 #include <tenure/store_memory/memory_store.hpp>

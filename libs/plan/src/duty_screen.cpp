@@ -31,7 +31,8 @@ void mark_roles(const ScreenGround& ground, const policy::DutiesDoc& document, s
     for (const auto& role : document.duties[i].roles)
       for (std::size_t number = 0; number < ground.lines.set_of.size(); ++number)
         if (ground.lines.set_of[number] != LineRows::kNone && ground.policy.lines[number].is_of(role))
-          for (const IdentityIndex row : ground.lines.of(static_cast<std::uint32_t>(number)).truth) has[row] |= std::uint64_t{1} << i;
+          for (const IdentityIndex row : ground.lines.of(static_cast<std::uint32_t>(number)).truth)
+            has[row] |= std::uint64_t{1} << i;
 }
 
 }  // namespace

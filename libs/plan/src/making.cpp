@@ -86,7 +86,8 @@ Result<PlanResult> Making::run_by_row(const World& world) {
   return finish();
 }
 
-std::unique_ptr<Portion> Making::part_of(const Selection& selection, std::size_t number, const Screened* screened) const {
+std::unique_ptr<Portion> Making::part_of(const Selection& selection, std::size_t number,
+                                         const Screened* screened) const {
   return std::make_unique<Portion>(policy_, extract_(selection), request_, number, fitting_, duties_, screened);
 }
 
@@ -197,7 +198,7 @@ void Making::fit() {
   fitted_ = true;
   if (all_claimed()) return;
   const Portion part(policy_, extract_(accounts_of_nobody(policy_, population_, whole_.picture, request_)), request_, 1,
-                  fitting_, duties_, nullptr);
+                     fitting_, duties_, nullptr);
   fitting_ = find_fitting(part.picture, request_);
 }
 

@@ -29,7 +29,7 @@ struct Recall {
 // One part of a plan: a world of some identities, and what the row planner says about it.
 struct Portion {
   Portion(const policy::PolicySet& policy, World some, const PlanRequest& request, std::size_t number,
-       const Fitting& fitting, const DutyRights& duties, const Screened* screened)
+          const Fitting& fitting, const DutyRights& duties, const Screened* screened)
       : world(std::move(some)),
         picture(policy, world),
         draft(picture, purpose_of(request), number),

@@ -46,9 +46,7 @@ TEST_F(Approvals, OneStepAfterAnotherAndADeputyInPlaceOfTheirPrincipal) {
 
 TEST_F(Approvals, StatusSaysWhoIsAskedAndWhatTimeDoesToIt) {
   const Ran ran = run({"status"});
-  EXPECT_NE(ran.out.find("waits for ordinary: step 1 of 2, 1 more of bo.lind, asked "),
-            std::string::npos)
-      << ran.out;
+  EXPECT_NE(ran.out.find("waits for ordinary: step 1 of 2, 1 more of bo.lind, asked "), std::string::npos) << ran.out;
   EXPECT_NE(ran.out.find("; escalates in 4"), std::string::npos) << ran.out;  // 2 d are 47 h and a bit
   const Ran json = run({"status", "-o", "json"});
   const json::Value document = json.json();

@@ -102,7 +102,7 @@ struct Feed {
   std::string digest;  // "sha256:..." of the bytes that were read
   std::vector<std::string> columns;
   std::shared_ptr<const model::FeedRows> rows;  // before any mapping; never null in an answer
-  bool complete = false;  // full export read to its proper end
+  bool complete = false;                        // full export read to its proper end
   // The file ends with the last record and no line break after it. Formats allow that, and a file that was cut off
   // there looks the same: whoever concludes something from what is missing has to know.
   bool open_ended = false;

@@ -25,8 +25,8 @@ struct Selection {
 };
 
 // Makes worlds of some: identities, their assignments and accounts in all targets of the policy with grants, claims,
-// decisions, changes under way. Findings, history and nesting, which the row planner does not read, are left out; the ledger of names too,
-// but for targets that were never read (there it says what the accounts are called).
+// decisions, changes under way. Findings, history and nesting, which the row planner does not read, are left out; the
+// ledger of names too, but for targets that were never read (there it says what the accounts are called).
 class Extractor {
  public:
   // REQUIRES: all outlive it, and what is settled stays as it is.

@@ -55,9 +55,9 @@ struct PlanResult {
   // Decisions of people that have moved by themselves, as they are from now on: due to be decided again, or ended.
   std::vector<model::Assignment> assignments;  // ordered by id
   std::vector<model::Decision> decisions;      // adopted ones that are due; ordered by row_id
-  Time next_due = Time::never();  // the first instant at which time alone can change the plan
-  Headcount headcount;            // that guards took shares of; none for an onboarding
-  std::size_t looked_at = 0;      // identities that the screen could not show to be steady; no part of the answer
+  Time next_due = Time::never();               // the first instant at which time alone can change the plan
+  Headcount headcount;                         // that guards took shares of; none for an onboarding
+  std::size_t looked_at = 0;  // identities that the screen could not show to be steady; no part of the answer
 };
 
 // Errors: kNotFound (no such target), kTargetPartial (onboarding without a full reading), kPrecondition-coded

@@ -38,9 +38,10 @@ struct Merged {
 //
 // Facts. Of an identity's records the one that runs now speaks first, then one that begins later, then one that is
 // over; among these the source of higher precedence (for an attribute: that of its mapping, if it has one), the later
-// start, the lesser key. The first whose source maps an attribute decides it, alone: a blank of a required attribute, or a value of the wrong type, is unknown and keeps the
-// last known value (T9) instead of falling through to another source. Lists are written with semicolons. `known_at`
-// moves only when the fact does, so that merging the same records again changes nothing.
+// start, the lesser key. The first whose source maps an attribute decides it, alone: a blank of a required attribute,
+// or a value of the wrong type, is unknown and keeps the last known value (T9) instead of falling through to another
+// source. Lists are written with semicolons. `known_at` moves only when the fact does, so that merging the same records
+// again changes nothing.
 //
 // Engagements. One for every record. A record that is gone from an accepted feed ends its engagement now (status
 // "gone"); the identity stays. A start, end or status that cannot be read keeps its last known value; without one the
