@@ -206,8 +206,8 @@ std::size_t Accounts::bytes() const {
                       name_of_.capacity() * sizeof(std::uint32_t) + by_name_.bytes() + incarnations_.bytes() +
                       restrictions_.bytes() + claims_.bytes() + claim_records_.bytes() + of_owner_.bytes() +
                       observed_.bytes() + given_.bytes() + plain_records_.bytes() + account_records_.bytes() +
-                      with_term_.capacity() * sizeof(AccountIndex) + terms_.capacity() * sizeof(terms_.front()) +
-                      taken_.capacity() * sizeof(Taken) + taken_by_.bytes() + origins_.bytes();
+                      terms_.capacity() * sizeof(terms_.front()) + taken_.capacity() * sizeof(Taken) +
+                      taken_by_.bytes() + origins_.bytes();
   for (const auto& [name, column] : attributes_) total += column.bytes();
   for (const auto& [attribute, ledger] : ledgers_) total += ledger.by_folded.bytes();
   for (const auto& [row, decisions] : special_) total += 64 + decisions.capacity() * sizeof(model::Decision);

@@ -332,13 +332,9 @@ void Accounts::collect_terms() {
       any = any || until.back() != Time::never();
     }
     terms_.clear();
-    with_term_.clear();
     if (any)
       given_.for_each_record([&](std::uint32_t record) { return until[record] != Time::never(); },
                              [&](Pair pair, std::uint32_t record) { terms_.push_back({until[record], pair}); });
-    for (const Term& term : terms_) with_term_.push_back(term.pair.account);
-    std::sort(with_term_.begin(), with_term_.end());
-    with_term_.erase(std::unique(with_term_.begin(), with_term_.end()), with_term_.end());
     std::sort(terms_.begin(), terms_.end());
   }
   for (const Term& term : terms_) {

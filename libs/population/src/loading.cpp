@@ -77,10 +77,8 @@ void PeopleLoader::finish() {
   people_.keys_.shrink();
   for (auto& [name, fact] : people_.facts_) fact.column.shrink();
   ++people_.version_;
-  people_.present_.for_each([&](std::size_t row) {
-    people_.of_kind_[static_cast<std::size_t>(people_.kinds_[row])].set(row);
-    people_.by_key_.add(people_.key_of_[row], static_cast<IdentityIndex>(row));
-  });
+  people_.present_.for_each(
+      [&](std::size_t row) { people_.of_kind_[static_cast<std::size_t>(people_.kinds_[row])].set(row); });
 }
 
 AccountsLoader::AccountsLoader(Population& population, const model::TargetName& target)

@@ -56,7 +56,7 @@ TEST(Loading, PeopleInColumnsAreThePeopleOneByOne) {
   EXPECT_EQ(people.identity(1), identity(2, "P2", "HR", true));
   EXPECT_FALSE(people.contains(model::IdentityId(3)));
   EXPECT_EQ(people.identity(3), last);
-  EXPECT_EQ(people.find_key("P4"), 3U);
+  EXPECT_EQ(people.key(3), "P4");
   EXPECT_EQ(people.of_kind(model::IdentityKind::kPerson).count(), 2U);
   people.put(identity(5, "P5", "Sales", false));
   EXPECT_EQ(people.identity(4), identity(5, "P5", "Sales", false));

@@ -22,7 +22,6 @@ void People::reserve(std::size_t identities) {
   kinds_.reserve(identities);
   key_of_.reserve(identities);
   keys_.reserve(identities);
-  by_key_.reserve(identities);
   periods_.reserve(identities, identities);
 }
 
@@ -54,9 +53,7 @@ void People::put_facts(IdentityIndex row, const model::Facts& facts) {
 }
 
 void People::put_key(IdentityIndex row, std::string_view key) {
-  if (present_.test(row)) by_key_.remove(key_of_[row], row);
   key_of_[row] = keys_.intern(key);
-  by_key_.add(key_of_[row], row);
 }
 
 void People::put(const model::Identity& identity) {
@@ -137,11 +134,6 @@ model::Identity People::identity(IdentityIndex row) const {
   return out;
 }
 
-IdentityIndex People::find_key(std::string_view key) const {
-  const Dictionary::Code code = keys_.find(key);
-  return code == Dictionary::kNone ? kNobody : by_key_.only(code);
-}
-
 model::IdentityId People::resolved(model::IdentityId id) const {
   for (int step = 0; step < 16; ++step) {  // a merge of a merge; a circle would be a defect elsewhere
     if (!contains(id) || !aliases_.test(row(id))) return id;
@@ -166,7 +158,7 @@ void People::index() const {
 }
 
 std::size_t People::bytes() const {
-  std::size_t total = kinds_.capacity() + key_of_.capacity() * sizeof(std::uint32_t) + keys_.bytes() + by_key_.bytes() +
+  std::size_t total = kinds_.capacity() + key_of_.capacity() * sizeof(std::uint32_t) + keys_.bytes() +
                       provenances_.bytes() + sources_.bytes() + statuses_.bytes() + relation_kinds_.bytes() +
                       periods_.bytes() + relations_.bytes() + records_.bytes() + alias_of_.size() * 48 +
                       (2 + of_kind_.size()) * present_.words().size_bytes();

@@ -108,7 +108,6 @@ void write_one(RandomValues& random, Population& population, Plain& plain) {
 }
 
 void check_people(const People& people, const Plain& plain) {
-  std::map<std::string, std::vector<IdentityIndex>> keys;
   for (IdentityIndex row = 0; row < people.rows(); ++row) {
     const auto it = plain.identities.find(People::id(row));
     RC_ASSERT(people.present().test(row) == (it != plain.identities.end()));
@@ -126,7 +125,6 @@ void check_people(const People& people, const Plain& plain) {
                 (static_cast<std::size_t>(identity.kind) == kind));
     RC_ASSERT(people.aliases().test(row) == identity.alias_of.valid());
     RC_ASSERT(people.periods(row).size() == identity.engagements.size());
-    keys[identity.key].push_back(row);
     for (const auto& name : people.attributes()) {
       const Column& column = *people.column(name);
       RC_ASSERT((column.code(row) != Column::kAbsent) == identity.facts.contains(name));
@@ -134,8 +132,6 @@ void check_people(const People& people, const Plain& plain) {
     }
   }
   for (const auto& [id, identity] : plain.identities) RC_ASSERT(people.contains(id));
-  for (const auto& [key, rows] : keys) RC_ASSERT(people.find_key(key) == (rows.size() == 1 ? rows.front() : kNobody));
-  RC_ASSERT(people.find_key("nobody") == kNobody);
 }
 
 void check_account(const Accounts& accounts, AccountIndex row, const Plain& plain, const PlainTarget& target) {
@@ -217,7 +213,6 @@ void check_arrays(const Accounts& accounts, const Holders& by_entitlement, const
 
 void check_terms(const Accounts& accounts) {
   Time next = Time::never();
-  std::set<AccountIndex> with_term;
   std::multiset<Accounts::Term> terms;
   const std::set<AccountIndex> changed(accounts.changed().begin(), accounts.changed().end());
   for (AccountIndex row = 0; row < accounts.rows(); ++row)
@@ -225,14 +220,9 @@ void check_terms(const Accounts& accounts) {
       if (!plain(decision) || decision.entitlement.empty() || decision.until == Time::never()) continue;
       next = std::min(next, decision.until);
       if (changed.contains(row)) continue;
-      with_term.insert(row);
       terms.insert({decision.until, {accounts.entitlement(decision.entitlement), row}});
     }
   RC_ASSERT(accounts.next_term() == next);
-  std::set<AccountIndex> told;
-  for (const AccountIndex account : accounts.with_term())
-    if (!changed.contains(account)) told.insert(account);
-  RC_ASSERT(told == with_term);
   std::vector<Accounts::Term> of_arrays;
   for (const Accounts::Term& term : accounts.terms())
     if (!changed.contains(term.pair.account)) of_arrays.push_back(term);

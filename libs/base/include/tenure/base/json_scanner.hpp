@@ -22,7 +22,6 @@ class Scanner {
 
   bool failed() const { return failed_; }
   bool at_end() const { return at_ == text_.size(); }
-  std::size_t position() const { return at_; }
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
 
   // Objects and arrays: `for (bool more = s.open('{'); more; more = s.next('}'))`: open() and next() say whether an

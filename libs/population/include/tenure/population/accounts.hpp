@@ -70,7 +70,6 @@ class Accounts {
   const Entry& entry(AccountIndex row) const { return entries_[row]; }
   std::span<const Entry> entries() const { return entries_; }
   model::NativeId id(AccountIndex row) const { return model::NativeId(std::string(ids_.text(row))); }
-  std::string_view id_text(AccountIndex row) const { return ids_.text(row); }
   std::string_view name(AccountIndex row) const { return names_.text(name_of_[row]); }  // "" when it is not observed
   std::optional<model::Account> account(AccountIndex row) const;                        // nullopt: not observed
   std::optional<model::Claim> claim(AccountIndex row) const;
@@ -101,7 +100,7 @@ class Accounts {
 
   std::vector<model::Grant> grants(AccountIndex row) const;        // ordered
   std::vector<model::Decision> decisions(AccountIndex row) const;  // all of them, ordered by row_id
-  // The same without texts. Rights::Right::record of a given one: see record().
+  // The same without texts. Rights::Right::record of a given one: see given_term().
   std::vector<Rights::Right> observed_rights(AccountIndex row) const { return observed_.of(row); }
   std::vector<Rights::Right> given_rights(AccountIndex row) const { return given_.of(row); }
   struct GivenTerm {
@@ -114,8 +113,6 @@ class Accounts {
   // The first instant at which a plain decision's term ends; Time::never() when none has one. Of the arrays and of
   // changed().
   Time next_term() const { return next_term_; }
-  // Accounts with a plain decision that has a term, ascending; of the arrays (see changed()).
-  std::span<const AccountIndex> with_term() const { return with_term_; }
   // Plain decisions with a term, by when it ends, then by pair; of the arrays (see changed()). One that is over
   // stays until it is erased.
   struct Term {
@@ -212,7 +209,6 @@ class Accounts {
   Records<PlainRecord> plain_records_;
   PackedCodes account_records_;  // by row: 0 = none, else record + 1 of the plain decision about the account itself
   std::unordered_map<AccountIndex, std::vector<model::Decision>> special_;
-  std::vector<AccountIndex> with_term_;
   std::vector<Term> terms_;
   std::uint64_t terms_version_ = 0;  // Rights::array_version() that they are of
   Time next_term_ = Time::never();

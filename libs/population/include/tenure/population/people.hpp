@@ -47,7 +47,6 @@ class People {
   bool contains(model::IdentityId id) const;
   model::Identity identity(IdentityIndex row) const;  // REQUIRES: present
   std::string_view key(IdentityIndex row) const { return keys_.text(key_of_[row]); }
-  IdentityIndex find_key(std::string_view key) const;  // kNobody: none, or several
   model::IdentityKind kind(IdentityIndex row) const { return kinds_[row]; }
   const Bitmap& of_kind(model::IdentityKind kind) const { return of_kind_[static_cast<std::size_t>(kind)]; }
   // Through aliases; the id itself where there is no such identity.
@@ -108,7 +107,6 @@ class People {
   std::unordered_map<IdentityIndex, model::IdentityId> alias_of_;
   Dictionary keys_;
   std::vector<std::uint32_t> key_of_;  // by row; code in keys_
-  RowsByCode by_key_;                  // who is present
   std::map<std::string, FactColumn, std::less<>> facts_;
   Records<Provenance> provenances_;
   Dictionary sources_, statuses_, relation_kinds_;
