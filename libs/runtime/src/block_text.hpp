@@ -45,6 +45,34 @@ inline void read_texts(json::Scanner& scan, std::vector<std::string>& texts) {
   for (bool more = scan.open('['); more; more = scan.next(']')) texts.emplace_back(scan.text());
 }
 
+// Walks the members of a block: member(key) reads the one that is next, or says that there is no such member. The text
+// lists of a block are the same in all kinds. False when anything is not as the writer puts it.
+template <class Block, class Member>
+bool read_block(std::string_view body, Block& block, Member member) {
+  block.accounts.clear();
+  block.rights.clear();
+  block.entitlements.clear();
+  block.parameters.clear();
+  json::Scanner scan(body);
+  for (bool more = scan.open('{'); more; more = scan.next('}')) {
+    const std::string_view key = scan.key();
+    if (key == "entitlements")
+      read_texts(scan, block.entitlements);
+    else if (key == "parameters")
+      read_texts(scan, block.parameters);
+    else if (!member(scan, key))
+      scan.fail();
+  }
+  return !scan.failed() && scan.at_end();
+}
+
+// Each element of the array that is next.
+template <class Element>
+bool read_each(json::Scanner& scan, Element element) {
+  for (bool more = scan.open('['); more; more = scan.next(']')) element();
+  return true;
+}
+
 inline std::uint32_t read_number(json::Scanner& scan) {
   const std::int64_t number = scan.integer();
   if (number < 0 || number > UINT32_MAX) scan.fail();

@@ -120,6 +120,15 @@ TEST(Blocks, RefuseDamage) {
       << "a number that names nothing";
 }
 
+// A list that a body lacks is not taken from the block that was read before it.
+TEST(Blocks, OwesNothingToTheBlockBefore) {
+  ObservedBlock block;
+  const std::string lists = R"("attributes":[],"classes":["c"],"entitlements":["e"],"parameters":[""]})";
+  const std::string accounts = R"({"accounts":[["a","n","","",0,0,1,[],[0]]])";
+  ASSERT_TRUE(decode_observed(accounts + "," + lists, block).has_value());
+  EXPECT_FALSE(decode_observed(accounts + "}", block).has_value());
+}
+
 TEST(Blocks, KeepTheirSizeWhileTheTargetGrows) {
   EXPECT_EQ(bits_for(100, -1), 0);
   EXPECT_EQ(bits_for(1000, -1), 2);

@@ -125,25 +125,12 @@ std::string encode_given(std::span<const model::Decision> decisions) {
 
 Status decode_given(std::string_view body, GivenBlock& block) {
   block.records.clear();
-  block.accounts.clear();
-  block.rights.clear();
-  json::Scanner scan(body);
-  for (bool more = scan.open('{'); more; more = scan.next('}')) {
-    const std::string_view key = scan.key();
-    if (key == "accounts") {
-      for (bool one = scan.open('['); one; one = scan.next(']')) read_account(scan, block);
-    } else if (key == "entitlements") {
-      read_texts(scan, block.entitlements);
-    } else if (key == "parameters") {
-      read_texts(scan, block.parameters);
-    } else if (key == "records") {
-      for (bool one = scan.open('['); one; one = scan.next(']')) read_record(scan, block);
-    } else {
-      scan.fail();
-    }
-  }
-  if (scan.failed() || !scan.at_end() || !in_range(block))
-    return fail(Reason::kStoreCorrupt, "a block of remembered grants is damaged");
+  const bool whole = read_block(body, block, [&](json::Scanner& scan, std::string_view key) {
+    if (key == "accounts") return read_each(scan, [&] { read_account(scan, block); });
+    if (key == "records") return read_each(scan, [&] { read_record(scan, block); });
+    return false;
+  });
+  if (!whole || !in_range(block)) return fail(Reason::kStoreCorrupt, "a block of remembered grants is damaged");
   return {};
 }
 

@@ -148,28 +148,16 @@ std::string encode_observed(std::span<const model::AccountImage> images) {
 }
 
 Status decode_observed(std::string_view body, ObservedBlock& block) {
-  block.accounts.clear();
   block.attributes.clear();
-  block.rights.clear();
-  json::Scanner scan(body);
-  for (bool more = scan.open('{'); more; more = scan.next('}')) {
-    const std::string_view key = scan.key();
-    if (key == "accounts") {
-      for (bool one = scan.open('['); one; one = scan.next(']')) read_account(scan, block);
-    } else if (key == "attributes") {
-      read_texts(scan, block.attribute_names);
-    } else if (key == "classes") {
-      read_texts(scan, block.classes);
-    } else if (key == "entitlements") {
-      read_texts(scan, block.entitlements);
-    } else if (key == "parameters") {
-      read_texts(scan, block.parameters);
-    } else {
-      scan.fail();
-    }
-  }
-  if (scan.failed() || !scan.at_end() || !in_range(block))
-    return fail(Reason::kStoreCorrupt, "a block of observed accounts is damaged");
+  block.attribute_names.clear();
+  block.classes.clear();
+  const bool whole = read_block(body, block, [&](json::Scanner& scan, std::string_view key) {
+    if (key == "accounts") return read_each(scan, [&] { read_account(scan, block); });
+    if (key == "attributes") return read_texts(scan, block.attribute_names), true;
+    if (key == "classes") return read_texts(scan, block.classes), true;
+    return false;
+  });
+  if (!whole || !in_range(block)) return fail(Reason::kStoreCorrupt, "a block of observed accounts is damaged");
   return {};
 }
 
