@@ -112,7 +112,7 @@ struct Matter {
 
 Result<Matter> matter_of(Workspace& workspace, const DecideAssignment& decision) {
   Matter matter;
-  TENURE_TRY(matter.world, load_people(workspace));
+  TENURE_TRY(matter.world, load_world(workspace));
   TENURE_TRY(matter.assignment, find_assignment(workspace, decision.id));
   matter.rules = governing(workspace.policy(), matter.assignment);
   const auto identity = matter.world.identities.find(matter.assignment.identity);
@@ -144,7 +144,7 @@ Status no_such(const std::string& what, const std::string& name, const std::vect
 
 Result<AssignmentView> ask_for(Workspace& workspace, const AskFor& asked) {
   const policy::PolicySet& policy = workspace.policy();
-  TENURE_TRY(const plan::World world, load_people(workspace));
+  TENURE_TRY(const plan::World world, load_world(workspace));
   TENURE_TRY(const model::Identity* identity, must_find_identity(world, asked.identity));
   governance::Asking asking;
   asking.what.identity = identity->id;
@@ -172,7 +172,7 @@ Result<AssignmentView> ask_for(Workspace& workspace, const AskFor& asked) {
 }
 
 Result<std::vector<AssignmentView>> list_assignments(Workspace& workspace, const AssignmentFilter& filter) {
-  TENURE_TRY(const plan::World world, load_people(workspace));
+  TENURE_TRY(const plan::World world, load_world(workspace));
   TENURE_TRY(const auto all, load_all(workspace));
   model::IdentityId only;
   if (!filter.identity.empty()) {

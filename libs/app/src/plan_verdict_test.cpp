@@ -48,6 +48,23 @@ TEST(PlanVerdict, WhatThePlannerMadeStands) {
   }
 }
 
+// Nested, parametric and requested rights, separate duties: the checker is told of them all.
+TEST(PlanVerdict, WhatRolesOfEveryKindGiveStands) {
+  const policy::PolicySet yard =
+      policy::testing::load_repository(std::string(TENURE_SOURCE_DIR) + "/examples/shipyard");
+  const std::string folder = std::string(TENURE_SOURCE_DIR) + "/tests/golden/roles";
+  for (const char* name : {"duties", "movers", "nested", "parametric", "requests"}) {
+    const plan::World world = plan::testing::read_world(read_file(folder + "/" + name + "/world.json").value());
+    const plan::PlanResult result = plan::make_plan(yard, world, {}).value();
+    ASSERT_FALSE(result.plan.changes.empty()) << name;
+    const population::Population everybody = plan::population_of(world);
+    const Status status =
+        check_plan(yard, everybody, plan::setting_of(world),
+                   {result.frozen.bytes, result.frozen.digest, result.plan.policy, {}, world.now, true});
+    EXPECT_TRUE(status.has_value()) << name << ": " << status.error().message();
+  }
+}
+
 struct Tampered {
   std::string golden;
   std::string kind;

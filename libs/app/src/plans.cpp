@@ -223,7 +223,7 @@ Result<StoredPlan> approve_plan(Workspace& workspace, const ApproveRequest& requ
   TENURE_TRY(StoredPlan stored, find_plan(workspace, request.digest));
   if (stored.state != "draft")
     return fail(Reason::kPlanStale, "the plan " + stored.digest.brief() + " was " + stored.state + " already");
-  TENURE_TRY(const plan::World world, load_people(workspace));
+  TENURE_TRY(const plan::World world, load_world(workspace));
   const Time now = workspace.clock().now();
   governance::Consent consent;
   consent.plan = stored.digest;
@@ -277,7 +277,7 @@ Result<StoredPlan> discard_plan(Workspace& workspace, const std::string& digest,
   if (stored.state != "draft")
     return fail(Reason::kPlanStale, "the plan " + stored.digest.brief() + " was " + stored.state + " already");
   evidence::Draft rejected = plan_draft(workspace, "plan.rejected", stored);
-  TENURE_TRY(const plan::World world, load_people(workspace));
+  TENURE_TRY(const plan::World world, load_world(workspace));
   rejected.actor = person_of(world, workspace.actor().name).actor;
   rejected.mode = evidence::Mode::kRequested;
   rejected.fields = {{"person", workspace.actor().name}, {"reason", reason}};

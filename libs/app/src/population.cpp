@@ -7,7 +7,8 @@
 
 namespace tenure::app {
 
-Result<population::Population> load_population(store::Store& store, const policy::PolicySet& policy, Workers& workers) {
+Result<population::Population> load_population(store::Store& store, const policy::PolicySet& policy, Workers& workers,
+                                               std::optional<std::int64_t> sequence) {
   population::Population all;
   std::deque<population::AccountsLoader> loaders;
   std::vector<const model::TargetName*> targets;
@@ -28,8 +29,8 @@ Result<population::Population> load_population(store::Store& store, const policy
                              : load_accounts(**snapshot, *targets[piece - 1], loaders[piece - 1]);
   });
   for (const Status& status : done) TENURE_CHECK_OK(status);
-  for (const std::int64_t sequence : sequences)
-    if (sequence != sequences.front())
+  for (const std::int64_t seen : sequences)
+    if (seen != sequence.value_or(sequences.front()))
       return fail(Reason::kStoreConflict, "something was committed while everybody was loaded");
   all.settle();
   return all;

@@ -139,7 +139,7 @@ class LoadPopulationTest : public testing::Test {
       ASSERT_TRUE(all.people().contains(id));
       ASSERT_EQ(all.people().identity(population::People::row(id)), identity);
     }
-    std::map<model::AccountRef, model::Claim> claims;
+    std::vector<model::Claim> claims;
     std::vector<model::Decision> decisions;
     std::vector<model::NameTaken> names;
     for (const auto& target : all.targets()) {
@@ -154,12 +154,14 @@ class LoadPopulationTest : public testing::Test {
         EXPECT_EQ(loaded.coverage, (*observation)->coverage);
       }
       for (population::AccountIndex row = 0; row < accounts.rows(); ++row) {
-        if (auto claim = accounts.claim(row)) claims.emplace(claim->account, *claim);
+        if (auto claim = accounts.claim(row)) claims.push_back(*claim);
         for (auto& decision : accounts.decisions(row)) decisions.push_back(std::move(decision));
       }
       for (auto& name : accounts.all_names()) names.push_back(std::move(name));
     }
-    EXPECT_EQ(claims, *load_claims(snapshot));
+    std::sort(claims.begin(), claims.end(),
+              [](const auto& a, const auto& b) { return model::row_id(a) < model::row_id(b); });
+    EXPECT_EQ(claims, *load_documents<model::Claim>(snapshot, {store::Table::kClaim}, model::claim_from_json));
     std::sort(decisions.begin(), decisions.end(),
               [](const auto& a, const auto& b) { return model::row_id(a) < model::row_id(b); });
     const auto expected = runtime::load_decisions(snapshot);

@@ -54,7 +54,7 @@ Result<SplitOutcome> split_plan(Workspace& workspace, const SplitPlanRequest& re
     return fail(Reason::kPlanStale,
                 "the plan " + outcome.whole.digest.brief() + " was " + outcome.whole.state + " already");
   TENURE_TRY(const auto snapshot, workspace.store().snapshot());
-  TENURE_TRY(const plan::World world, load_people(workspace));
+  TENURE_TRY(const plan::World world, load_world(workspace));
   const auto state = [&](model::IdentityId id) -> std::optional<model::LifecycleState> {
     const auto found = world.identities.find(id);
     if (found == world.identities.end()) return std::nullopt;

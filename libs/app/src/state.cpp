@@ -97,20 +97,6 @@ Result<std::optional<model::TargetState>> load_target_state(store::Snapshot& sna
   return state;
 }
 
-Result<std::map<std::string, model::Decision>> load_decisions(store::Snapshot& snapshot) {
-  TENURE_TRY(auto rows, runtime::load_decisions(snapshot));
-  std::map<std::string, model::Decision> all;
-  for (auto& decision : rows) all.emplace_hint(all.end(), model::row_id(decision), std::move(decision));
-  return all;
-}
-
-Result<std::map<model::AccountRef, model::Claim>> load_claims(store::Snapshot& snapshot) {
-  TENURE_TRY(auto rows, load_documents<model::Claim>(snapshot, {Table::kClaim}, model::claim_from_json));
-  std::map<model::AccountRef, model::Claim> all;
-  for (auto& claim : rows) all.emplace(claim.account, std::move(claim));
-  return all;
-}
-
 Result<std::map<std::string, model::Finding>> load_findings(store::Snapshot& snapshot) {
   TENURE_TRY(auto rows, load_documents<model::Finding>(snapshot, {Table::kFinding}, model::finding_from_json));
   std::map<std::string, model::Finding> all;

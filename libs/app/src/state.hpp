@@ -56,8 +56,6 @@ Result<std::vector<T>> load_documents(store::Snapshot& snapshot, const store::Qu
 
 Result<std::map<model::IdentityId, model::Identity>> load_identities(store::Snapshot& snapshot);
 Result<std::optional<model::TargetState>> load_target_state(store::Snapshot& snapshot, const model::TargetName& target);
-Result<std::map<std::string, model::Decision>> load_decisions(store::Snapshot& snapshot);
-Result<std::map<model::AccountRef, model::Claim>> load_claims(store::Snapshot& snapshot);
 Result<std::map<std::string, model::Finding>> load_findings(store::Snapshot& snapshot);
 // Asked and approved ones, by the identity that they are about now (merges followed).
 Result<std::map<model::IdentityId, std::vector<model::Assignment>>> load_assignments(store::Snapshot& snapshot,

@@ -68,7 +68,7 @@ Result<std::optional<WhatIf>> what_if_policy(Workspace& workspace, const std::st
 
 Result<WhatIf> what_if_facts(Workspace& workspace, const std::string& identity,
                              const std::map<std::string, std::string>& facts) {
-  TENURE_TRY(const plan::World world, load_people(workspace));
+  TENURE_TRY(const plan::World world, load_world(workspace));
   TENURE_TRY(const model::Identity* before, must_find_identity(world, identity));
   model::Identity after = *before;
   const auto& declared = workspace.policy().attributes;

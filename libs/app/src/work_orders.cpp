@@ -68,7 +68,7 @@ Result<WorkOrder> show_work_order(Workspace& workspace, const std::string& id) {
 
 Result<WorkOrder> claim_work_order(Workspace& workspace, const std::string& id) {
   TENURE_TRY(const WorkOrder order, show_work_order(workspace, id));
-  TENURE_TRY(const plan::World world, load_people(workspace));
+  TENURE_TRY(const plan::World world, load_world(workspace));
   TENURE_TRY(auto moved, governance::claim(order, person_of(world, workspace.actor().name), world.now));
   return keep(workspace, std::move(moved));
 }
@@ -76,7 +76,7 @@ Result<WorkOrder> claim_work_order(Workspace& workspace, const std::string& id) 
 Result<WorkOrder> finish_work_order(Workspace& workspace, const std::string& id, const std::string& statement,
                                     const std::string& attachment) {
   TENURE_TRY(const WorkOrder order, show_work_order(workspace, id));
-  TENURE_TRY(const plan::World world, load_people(workspace));
+  TENURE_TRY(const plan::World world, load_world(workspace));
   TENURE_TRY(const Digest digest, keep_attachment(workspace, attachment));
   TENURE_TRY(auto moved,
              governance::attest(order, person_of(world, workspace.actor().name), statement, digest, world.now));

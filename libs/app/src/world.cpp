@@ -126,7 +126,7 @@ std::unique_ptr<Workers> all_processors() {
 }
 
 Result<Everybody> load_everybody(Workspace& workspace, store::Snapshot& snapshot, Workers& workers) {
-  TENURE_TRY(auto population, load_population(workspace.store(), workspace.policy(), workers));
+  TENURE_TRY(auto population, load_population(workspace.store(), workspace.policy(), workers, snapshot.sequence()));
   TENURE_TRY(auto setting, load_setting(workspace, snapshot, population));
   return Everybody{std::move(population), std::move(setting)};
 }
@@ -154,10 +154,6 @@ Result<plan::Setting> load_history(Workspace& workspace) {
              load_documents<engine::ChangeRow>(*snapshot, {Table::kChange}, engine::change_row_from_json));
   TENURE_CHECK_OK(add_history(workspace, *snapshot, open, setting));
   return setting;
-}
-
-Result<plan::World> load_people(Workspace& workspace) {
-  return load_world(workspace);
 }
 
 }  // namespace tenure::app

@@ -16,7 +16,7 @@ struct Everybody {
   population::Population population;
   plan::Setting setting;
 };
-// The setting of this snapshot, the population of the store as it is: kStoreConflict if somebody commits meanwhile.
+// As this snapshot shows it: kStoreConflict if somebody committed since.
 Result<Everybody> load_everybody(Workspace& workspace, store::Snapshot& snapshot, Workers& workers);
 Result<Everybody> load_everybody(Workspace& workspace);
 std::unique_ptr<Workers> all_processors();
@@ -26,7 +26,5 @@ Result<plan::Setting> load_history(Workspace& workspace);
 
 // Everybody as values of the model, for use cases about a few: not for many people.
 Result<plan::World> load_world(Workspace& workspace);
-// Who people are and which accounts are theirs: enough for people.hpp.
-Result<plan::World> load_people(Workspace& workspace);
 
 }  // namespace tenure::app
