@@ -19,21 +19,14 @@ using tenure::engine::Defect;
 struct Named {
   std::string_view name;
   Defect defect;
+  std::string_view breaks;
+  std::string_view what;
 };
-constexpr std::array<Named, 14> kDefects = {{{"send_before_commit", Defect::kSendBeforeCommit},
-                                             {"skip_read_back", Defect::kSkipReadBack},
-                                             {"no_settle_time", Defect::kNoSettleTime},
-                                             {"trust_acknowledgement", Defect::kTrustAcknowledgement},
-                                             {"skip_second_look", Defect::kSkipSecondLook},
-                                             {"skip_prior_check", Defect::kSkipPriorCheck},
-                                             {"forget_obligation", Defect::kForgetObligation},
-                                             {"give_up_revocation", Defect::kGiveUpRevocation},
-                                             {"error_means_absent", Defect::kErrorMeansAbsent},
-                                             {"ignore_object", Defect::kIgnoreObject},
-                                             {"ignore_lanes", Defect::kIgnoreLanes},
-                                             {"forget_intent", Defect::kForgetIntent},
-                                             {"admit_unapproved", Defect::kAdmitUnapproved},
-                                             {"no_evidence", Defect::kNoEvidence}}};
+constexpr std::array kDefects = {
+#define TENURE_DEFECT(constant, name, breaks, what) Named{name, Defect::constant, breaks, what},
+#include "planted.def"
+#undef TENURE_DEFECT
+};
 
 struct Totals {
   std::int64_t seeds = 0, changes = 0, crashes = 0, writes = 0, failed = 0;

@@ -107,7 +107,7 @@ void Oracles::on_durable(const engine::Commit& commit, Time now,
     for (const std::string& ref : draft.refs) referenced.insert(ref);
   for (const engine::RowWrite& write : commit.writes) {
     if ((write.table != engine::RowTable::kChange && write.table != engine::RowTable::kDone) || write.erase) continue;
-    const auto row = engine::change_row_from_json(write.body);
+    const auto row = engine::change_row_from_json(engine::document(write.body));
     if (!row) {
       fail("T4", "a row of a change does not read back: " + row.error().to_string());
       continue;
@@ -132,7 +132,7 @@ void Oracles::on_durable(const engine::Commit& commit, Time now,
 void Oracles::check_attempts(const engine::Commit& commit) {
   for (const engine::RowWrite& write : commit.writes) {
     if (write.table != engine::RowTable::kAttempt) continue;
-    const auto row = engine::attempt_row_from_json(write.body);
+    const auto row = engine::attempt_row_from_json(engine::document(write.body));
     if (!row) {
       fail("T4", "a row of an attempt does not read back");
       continue;
@@ -180,7 +180,7 @@ void Oracles::check_obligations(const engine::Commit& commit) {
     if (write.table == engine::RowTable::kObligation) obligations[write.id] = write.state;
   for (const engine::RowWrite& write : commit.writes) {
     if (write.erase || (write.table != engine::RowTable::kChange && write.table != engine::RowTable::kDone)) continue;
-    const auto row = engine::change_row_from_json(write.body);
+    const auto row = engine::change_row_from_json(engine::document(write.body));
     if (!row || !plan::takes_away(row->change)) continue;
     const std::string id = engine::obligation_id(row->change, row->account);
     if (write.state == "done") {
@@ -196,7 +196,7 @@ void Oracles::check_done(const engine::Commit& commit, Time now,
                          const std::map<model::TargetName, const FakeTarget*>& targets) {
   for (const engine::RowWrite& write : commit.writes) {
     if (write.table != engine::RowTable::kDone || write.state != "done") continue;
-    const auto row = engine::change_row_from_json(write.body);
+    const auto row = engine::change_row_from_json(engine::document(write.body));
     if (!row) continue;
     const auto target = targets.find(row->change.target);
     if (target == targets.end()) continue;

@@ -151,10 +151,20 @@ void overtake(Turn& turn, OpenChange& revocation) {
   }
 }
 
+// Where one write replaces a whole entitlement, accounts cannot be written apart from each other.
+int place(const Turn& turn, const plan::Change& change) {
+  const auto target = turn.state.targets.find(change.target);
+  if (target != turn.state.targets.end() && target->second.profile.writes_whole_entitlement)
+    return shard_of(change.target, "");
+  if (!change.account.id.empty()) return shard_of(change.target, change.account.id.str());
+  return shard_of(change.target, change.account_class + "/" + change.account.name);
+}
+
 ChangeRow row_for(Turn& turn, const plan::Change& change, const plan::Plan& plan, const Admit& admission) {
   ChangeRow row{.change = change, .plan = admission.digest, .policy = plan.policy, .run = admission.run};
   row.mode = change.manual ? evidence::Mode::kManual : admission.mode;
   row.order = turn.state.next_order++;
+  row.shard = place(turn, change);
   row.account = change.account.id;
   row.next_at = change.due > turn.now ? change.due : Time{};
   row.admitted_at = turn.now;

@@ -238,13 +238,56 @@ void commit_done(Turn& turn, const CommitDone& done) {
     send.change = change->row.change;
     // The call may last until the deadline that the intent names, not longer.
     send.timeout = std::min(turn.target_of(*change).profile.call_timeout, change->row.send_deadline - turn.now);
+    if (planted(Defect::kCallOutlivesDeadline)) send.timeout = turn.target_of(*change).profile.call_timeout;
     turn.emit(std::move(send));
   }
 }
 
+void leased(Turn& turn, const Leased& leases) {
+  State& state = turn.state;
+  // Another set of shards, or another epoch, is another life: what is in memory was read under the old one.
+  for (const auto& [shard, holding] : state.held) {
+    const auto now_held = leases.held.find(shard);
+    if (now_held == leases.held.end() || now_held->second.epoch != holding.epoch) {
+      lose_lease(turn);
+      return;
+    }
+  }
+  state.held = leases.held;
+  for (const auto& [name, target] : state.targets) turn.dirty(name);
+}
+
+void lose_lease(Turn& turn) {
+  turn.state.reload = true;
+  turn.emit(Reload{});
+}
+
+namespace {
+
+// The answer to a call of an earlier life, or of somebody who has lost the shard: seen, and no more than that.
+void answered_late(Turn& turn, const SendDone& done) {
+  if (done.change.empty()) return;
+  evidence::Draft late;
+  late.type = evidence::event::kTargetAnsweredLate;
+  late.time = turn.now;
+  late.actor = {evidence::ActorKind::kSystem, "engine"};
+  late.target.system = done.target.str();
+  late.outcome = done.outcome == AttemptOutcome::kApplied  ? evidence::Outcome::kSuccess
+                 : done.outcome == AttemptOutcome::kFailed ? evidence::Outcome::kFailure
+                                                           : evidence::Outcome::kUnknown;
+  late.refs = {done.change.str()};
+  late.facts = {{"outcome", name_of(done.outcome)}};
+  turn.record(std::move(late));
+}
+
+}  // namespace
+
 void send_done(Turn& turn, const SendDone& done) {
   const auto it = turn.state.calls.find(done.serial);
-  if (it == turn.state.calls.end()) return;
+  if (it == turn.state.calls.end()) {
+    answered_late(turn, done);
+    return;
+  }
   const Call call = it->second;
   turn.state.calls.erase(it);
   turn.release(call);

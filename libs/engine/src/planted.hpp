@@ -6,22 +6,11 @@
 
 namespace tenure::engine {
 
-enum class Defect : std::uint8_t {
-  kNone,
-  kSendBeforeCommit,      // T1: the effect does not wait for the intent
-  kSkipReadBack,          // T7: an unknown outcome is simply sent again
-  kNoSettleTime,          // T7: a grant is sent again while the first may still land
-  kTrustAcknowledgement,  // "200 OK" counts as verified
-  kSkipSecondLook,        // an older grant that lands late goes unnoticed
-  kSkipPriorCheck,        // the expected prior value is not looked at
-  kForgetObligation,      // T3
-  kGiveUpRevocation,      // T3: a revocation ends after some failures
-  kErrorMeansAbsent,      // T9: a failed reading counts as "not there"
-  kIgnoreObject,          // T8: two writes to one object at once
-  kIgnoreLanes,           // T11: first come, first served
-  kForgetIntent,          // T7: executing is taken for ready after a restart
-  kAdmitUnapproved,       // T2
-  kNoEvidence             // T4: an outcome without a record
+enum class Defect : std::uint16_t {
+  kNone = 0,
+#define TENURE_DEFECT(constant, name, breaks, what) constant,
+#include "planted.def"
+#undef TENURE_DEFECT
 };
 
 #ifdef TENURE_PLANTED_DEFECTS

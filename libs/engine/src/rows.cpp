@@ -1,5 +1,6 @@
 #include <array>
 #include <optional>
+#include <type_traits>
 
 #include <tenure/engine/rows.hpp>
 
@@ -91,12 +92,14 @@ json::Value to_json(const ChangeRow& row) {
                       {"mode", evidence::mode_text(row.mode)},
                       {"order", row.order},
                       {"state", name_of(row.state)}};
+  put(object, "shard", row.shard);
   put(object, "policy", row.policy.str());
   put(object, "account", row.account.str());
   put(object, "attempts", row.attempts);
   put(object, "failures", row.failures);
   put(object, "misses", row.misses);
   put(object, "next_at", row.next_at);
+  put(object, "intended_at", row.intended_at);
   put(object, "send_deadline", row.send_deadline);
   put(object, "settle_at", row.settle_at);
   put(object, "hazard_until", row.hazard_until);
@@ -127,12 +130,14 @@ Result<ChangeRow> change_row_from_json(const json::Value& value) {
   get(value, "case", row.case_id);
   row.mode = mode_from(value.string_or("mode", ""));
   TENURE_TRY(row.order, reader.integer("order"));
+  row.shard = static_cast<int>(value.int_or("shard", 0));
   TENURE_TRY(row.state, get_enum<ChangeState>(reader, "state", kChangeStates));
   get(value, "account", row.account);
   row.attempts = static_cast<int>(value.int_or("attempts", 0));
   row.failures = static_cast<int>(value.int_or("failures", 0));
   row.misses = static_cast<int>(value.int_or("misses", 0));
   TENURE_CHECK_OK(get(value, "next_at", row.next_at));
+  TENURE_CHECK_OK(get(value, "intended_at", row.intended_at));
   TENURE_CHECK_OK(get(value, "send_deadline", row.send_deadline));
   TENURE_CHECK_OK(get(value, "settle_at", row.settle_at));
   TENURE_CHECK_OK(get(value, "hazard_until", row.hazard_until));
@@ -298,6 +303,21 @@ Result<CaseRow> case_row_from_json(const json::Value& value) {
   TENURE_CHECK_OK(get(value, "opened_at", row.opened_at));
   TENURE_CHECK_OK(get(value, "closed_at", row.closed_at));
   return row;
+}
+
+json::Value document(const RowBody& body) {
+  return std::visit(
+      [](const auto& row) -> json::Value {
+        if constexpr (std::is_same_v<std::decay_t<decltype(row)>, std::monostate>)
+          return nullptr;
+        else if constexpr (std::is_same_v<std::decay_t<decltype(row)>, json::Value>)
+          return row;
+        else if constexpr (std::is_same_v<std::decay_t<decltype(row)>, governance::WorkOrder>)
+          return governance::to_json(row);
+        else
+          return to_json(row);
+      },
+      body);
 }
 
 }  // namespace tenure::engine

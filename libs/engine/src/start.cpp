@@ -9,46 +9,55 @@ namespace tenure::engine {
 namespace {
 
 constexpr std::int64_t kToken = 1'000'000;
+constexpr Duration kLeastTimeForACall = Duration::millis(500);
 
 bool high(plan::Lane lane) {
   return lane <= plan::Lane::kRevoke;
 }
 
-void refill(Target& target, Time now) {
+// This node's part of what the target allows.
+std::int64_t share(const State& state, std::int64_t quota) {
+  return state.held.empty() ? quota : share_of(quota, state.held);
+}
+
+void refill(const State& state, Target& target, Time now) {
   const TargetProfile& profile = target.profile;
   if (profile.writes_per_second <= 0) return;
-  const std::int64_t cap = std::max<std::int64_t>(1, profile.write_burst) * kToken;
+  const std::int64_t rate = share(state, profile.writes_per_second);
+  const std::int64_t cap = share(state, std::max<std::int64_t>(1, profile.write_burst)) * kToken;
   if (target.tokens_at == Time{}) {
     target.tokens_us = 0;  // after a restart nobody knows what was spent just before: begin with an empty bucket (T12)
-  } else if (now > target.tokens_at) {
-    const std::int64_t room = (cap - target.tokens_us) / profile.writes_per_second + 1;
+    if (planted(Defect::kFullBucketAtStart)) target.tokens_us = cap;
+  } else if (now > target.tokens_at && rate > 0) {
+    const std::int64_t room = std::max<std::int64_t>(0, cap - target.tokens_us) / rate + 1;
     const std::int64_t elapsed = std::min((now - target.tokens_at).to_micros(), room);
-    target.tokens_us = std::min(cap, target.tokens_us + elapsed * profile.writes_per_second);
+    target.tokens_us = std::min(cap, target.tokens_us + elapsed * rate);
   }
   target.tokens_at = now;
 }
 
 // Tokens that grants must leave for revocations.
 std::int64_t reserved_tokens(const TargetProfile& profile, bool low) {
-  if (!low || profile.write_burst < 2) return 0;
+  if (!low || profile.write_burst < 2 || planted(Defect::kNoReserve)) return 0;
   return std::max<std::int64_t>(1, profile.write_burst / 10) * kToken;
 }
 
-bool token_left(Target& target, bool low, Time now) {
-  if (target.profile.writes_per_second <= 0) return true;
-  refill(target, now);
+bool token_left(const State& state, Target& target, bool low, Time now) {
+  if (target.profile.writes_per_second <= 0 || planted(Defect::kIgnoreRate)) return true;
+  refill(state, target, now);
   return target.tokens_us - target.prechecks * kToken - reserved_tokens(target.profile, low) >= kToken;
 }
 
-Time next_token_at(const Target& target, Time now) {
+Time next_token_at(const State& state, const Target& target, Time now) {
   // Whoever comes first; a few microseconds early only costs one more look.
+  const std::int64_t rate = std::max<std::int64_t>(1, share(state, target.profile.writes_per_second));
   const std::int64_t wanted = (target.prechecks + 1) * kToken + reserved_tokens(target.profile, true);
   const std::int64_t lacking = std::max<std::int64_t>(1, wanted - target.tokens_us);
-  return now + Duration::micros(lacking / std::max<std::int64_t>(1, target.profile.writes_per_second) + 1);
+  return now + Duration::micros(lacking / rate + 1);
 }
 
-bool lane_open(Target& target, plan::Lane lane, Time now) {
-  const int cap = std::max(1, target.profile.concurrency_max);
+bool lane_open(const State& state, Target& target, plan::Lane lane, Time now) {
+  const int cap = static_cast<int>(share(state, std::max(1, target.profile.concurrency_max)));
   const int reserve = cap >= 2 ? std::max(1, cap / 10) : 0;
   if (target.running >= cap) return false;
   if (!high(lane) && target.running_low >= cap - reserve) return false;
@@ -125,9 +134,9 @@ OpenChange* pick(Turn& turn, Target& target, bool floor_turn) {
   if (floor_turn && target.ready[0].empty()) order = {3, 4, 1, 2, 0};
   for (const std::size_t lane : order) {
     if (target.ready.at(lane).empty()) continue;
-    if (!lane_open(target, static_cast<plan::Lane>(lane), turn.now)) continue;
+    if (!lane_open(turn.state, target, static_cast<plan::Lane>(lane), turn.now)) continue;
     const bool low = lane > 1;
-    const bool token = token_left(target, low, turn.now);
+    const bool token = token_left(turn.state, target, low, turn.now);
     for (const auto& [seq, id] : target.ready.at(lane)) {
       OpenChange* change = turn.find(id);
       if (change == nullptr || (!token && wants_token(change->row))) {
@@ -176,17 +185,37 @@ std::string blocker_of(Turn& turn, const OpenChange& change, const std::string& 
   return "";
 }
 
+namespace {
+
+// When every call of this node has to be over.
+Time last_moment(const Turn& turn) {
+  const Time until = turn.state.leased_until();
+  return until == Time::never() || planted(Defect::kIgnoreLeaseEnd) ? Time::never()
+                                                                    : until - turn.state.limits.lease.margin;
+}
+
+}  // namespace
+
 void dispatch(Turn& turn, OpenChange& change) {
   ChangeRow& row = change.row;
   Target& target = turn.target_of(change);
+  // Too little of the lease is left for a call; it is renewed long before, or lost.
+  if (last_moment(turn) < turn.now + std::min(target.profile.call_timeout, kLeastTimeForACall)) {
+    Call slot{row.change.target, row.change.id, row.change.lane >= plan::Lane::kReduce};
+    turn.release(slot);
+    turn.vacate(change);
+    turn.wait_until(change, turn.now + Duration::millis(200));
+    return;
+  }
   if (target.profile.writes_per_second > 0) {
-    refill(target, turn.now);
+    refill(turn.state, target, turn.now);
     target.tokens_us -= kToken;
   }
   row.state = ChangeState::kExecuting;
   row.next_at = Time{};
   ++row.attempts;
-  row.send_deadline = turn.now + target.profile.call_timeout;
+  row.send_deadline = std::min(turn.now + target.profile.call_timeout, last_moment(turn));
+  row.intended_at = turn.now;
   row.settle_at = row.send_deadline + target.profile.request_lifetime_max;
   row.acknowledged_at = Time{};
   change.activity = Activity::kIntent;
@@ -307,7 +336,7 @@ Time next_wake(const State& state, Time now) {
                                                      [](const auto& lane) { return !lane.empty(); });
     if (!waiting || target.running > 0) continue;  // an answer wakes it
     Time gate = now + Duration::millis(1);
-    if (target.profile.writes_per_second > 0) gate = std::max(gate, next_token_at(target, now));
+    if (target.profile.writes_per_second > 0) gate = std::max(gate, next_token_at(state, target, now));
     if (target.open && now < target.open_until)
       gate = std::max(gate, waiting_high ? std::min(target.open_until, target.probe_at) : target.open_until);
     gate = std::max(gate, target.cooldown_until);

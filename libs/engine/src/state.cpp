@@ -6,6 +6,12 @@
 
 namespace tenure::engine {
 
+Time State::leased_until() const {
+  Time until = Time::never();
+  for (const auto& [shard, holding] : held) until = std::min(until, holding.until);
+  return until;
+}
+
 bool State::idle() const {
   if (!calls.empty() || !intents.empty() || !fresh.empty()) return false;
   return std::all_of(targets.begin(), targets.end(), [](const auto& one) {

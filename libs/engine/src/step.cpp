@@ -22,6 +22,8 @@ struct Apply {
   void operator()(const WorkOrderMoved& input) const { work_order_moved(turn, input); }
   void operator()(const Waive& input) const { waive(turn, input); }
   void operator()(const Stop&) const { turn.state.stopping = true; }
+  void operator()(const Leased& input) const { leased(turn, input); }
+  void operator()(const LeaseLost&) const { lose_lease(turn); }
 };
 
 }  // namespace
@@ -29,7 +31,12 @@ struct Apply {
 Effects step(State& state, const Input& input, Time now, Random& random) {
   if (state.reload) return {};
   Turn turn(state, now, random);
-  wake(turn);
+  const bool renewal = std::holds_alternative<Leased>(input);
+  if (!renewal && now >= state.leased_until() && !planted(Defect::kOutliveLease)) {
+    lose_lease(turn);  // whoever holds it by now decides; what this one thinks is void
+    return turn.finish();
+  }
+  if (!renewal) wake(turn);
   std::visit(Apply{turn}, input);
   if (!state.reload) start_what_may(turn);
   Effects effects = turn.finish();

@@ -22,7 +22,7 @@ RowWrite row_of(const ChangeRow& row) {
           .owner = row.change.target.str(),
           .state = std::string(name_of(row.state)),
           .due = due_of(row),
-          .body = to_json(row)};
+          .body = row};
 }
 
 }  // namespace
@@ -83,7 +83,7 @@ void Turn::touch_case(const CaseRow& row) {
          .id = row.id.str(),
          .owner = row.cause.id.str(),
          .state = row.closed ? "closed" : "open",
-         .body = to_json(row)});
+         .body = row});
 }
 
 void Turn::touch_obligation(const ObligationRow& row) {
@@ -92,7 +92,7 @@ void Turn::touch_obligation(const ObligationRow& row) {
          .owner = row.account.target.str(),
          .state = std::string(name_of(row.state)),
          .due = row.effective_at == Time::never() ? 0 : row.effective_at.to_micros(),
-         .body = to_json(row)});
+         .body = row});
 }
 
 void Turn::write_attempt(const ChangeRow& row, AttemptOutcome outcome, const std::string& problem) {
@@ -100,16 +100,16 @@ void Turn::write_attempt(const ChangeRow& row, AttemptOutcome outcome, const std
                      .run = row.run,
                      .number = row.attempts,
                      .plan = row.plan,
+                     .intended_at = row.intended_at,
                      .send_deadline = row.send_deadline,
                      .outcome = outcome,
                      .problem = problem};
-  attempt.intended_at = row.send_deadline - state.targets[row.change.target].profile.call_timeout;
   if (outcome != AttemptOutcome::kNone) attempt.ended_at = now;
   write({.table = RowTable::kAttempt,
          .id = row.run + "/" + row.change.id.str() + "/" + std::to_string(row.attempts),
          .owner = row.change.id.str(),
          .state = std::string(name_of(outcome)),
-         .body = to_json(attempt)});
+         .body = std::move(attempt)});
 }
 
 void Turn::write_work_order(const governance::Transition<governance::WorkOrder>& moved) {
@@ -119,7 +119,7 @@ void Turn::write_work_order(const governance::Transition<governance::WorkOrder>&
          .owner = order.target.str(),
          .state = std::string(governance::name_of(order.state)),
          .due = order.deadline.to_micros(),
-         .body = governance::to_json(order)});
+         .body = order});
   for (const evidence::Draft& one : moved.records) record(one);
   if (order.open())
     state.work_orders[order.id] = order;
@@ -310,6 +310,7 @@ void Turn::end(OpenChange& change, ChangeState ended, const std::string& text) {
   const model::ChangeId id = row.change.id;
   leave_indexes(change);
   touched_.erase(id);
+  rests_on(row.shard);
   write({.table = RowTable::kChange, .id = id.str(), .erase = true});
   write({.table = RowTable::kDone,
          .id = row.run + "/" + id.str(),
@@ -317,7 +318,7 @@ void Turn::end(OpenChange& change, ChangeState ended, const std::string& text) {
          // Decisions that were only recorded are told apart, so that what was sent can be asked for alone.
          .state = is_local(row.change.verb) && ended == ChangeState::kDone ? "recorded" : std::string(name_of(ended)),
          .due = now.to_micros(),
-         .body = to_json(row)});
+         .body = row});
   if (const auto it = state.obligations.find(row.obligation); it != state.obligations.end()) {
     it->second.change = {};  // nobody works on it: the next plan takes it up
     touch_obligation(it->second);
@@ -365,6 +366,15 @@ void Turn::end(OpenChange& change, ChangeState ended, const std::string& text) {
   settle_case(case_id, debt);
 }
 
+void Turn::name_fences() {
+  if (commit_.writes.empty() && commit_.images.empty()) return;  // what was seen may always be said
+  if (planted(Defect::kNoFences)) return;
+  if (shards_.empty() && !state.held.empty()) shards_.insert(state.held.begin()->first);
+  for (const int shard : shards_)
+    if (const auto it = state.held.find(shard); it != state.held.end())
+      commit_.fences.push_back({shard, it->second.epoch});
+}
+
 Effects Turn::finish() {
   for (const model::ChangeId& id : touched_)
     if (const OpenChange* change = find(id); change != nullptr) commit_.writes.push_back(row_of(change->row));
@@ -373,13 +383,14 @@ Effects Turn::finish() {
     if (it == state.runs.end()) continue;
     const bool ended = it->second.ended_at != Time{};
     commit_.writes.push_back(
-        {.table = RowTable::kRun, .id = id, .state = ended ? "ended" : "open", .body = to_json(it->second)});
+        {.table = RowTable::kRun, .id = id, .state = ended ? "ended" : "open", .body = it->second});
     if (ended) state.runs.erase(it);
   }
   Effects out;
   const bool commits = !commit_.writes.empty() || !commit_.records.empty() || !commit_.images.empty();
   if (commits || !intents_.empty()) {
     commit_.ticket = state.next_ticket++;
+    name_fences();
     if (!intents_.empty()) state.intents[commit_.ticket] = intents_;
     const std::int64_t ticket = commit_.ticket;
     out.emplace_back(std::move(commit_));

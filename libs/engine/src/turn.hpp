@@ -27,7 +27,12 @@ class Turn {
   // A record of this change; fill fields and facts, then give it to record().
   evidence::Draft draft(const ChangeRow& row, std::string_view type) const;
   void record(evidence::Draft draft);
-  void touch(const OpenChange& change) { touched_.insert(change.row.change.id); }
+  void touch(const OpenChange& change) {
+    touched_.insert(change.row.change.id);
+    rests_on(change.row.shard);
+  }
+  // The commit of this step rests on the lease of this shard.
+  void rests_on(int shard) { shards_.insert(shard); }
   void touch_run(const std::string& run) { touched_runs_.insert(run); }
   void touch_case(const CaseRow& row);
   void touch_obligation(const ObligationRow& row);
@@ -72,6 +77,7 @@ class Turn {
  private:
   void leave_indexes(const OpenChange& change);
   void unblock(const std::string& object);
+  void name_fences();
   void count_end(const ChangeRow& row);
 
   Commit commit_;
@@ -79,6 +85,7 @@ class Turn {
   std::set<model::ChangeId> touched_;
   std::set<std::string> touched_runs_;
   std::vector<model::ChangeId> intents_;
+  std::set<int> shards_;
 };
 
 // --- parts of the step ---
@@ -95,6 +102,8 @@ void read_done(Turn& turn, const ReadDone& done);
 void observed(Turn& turn, const Observed& seen);
 void work_order_moved(Turn& turn, const WorkOrderMoved& moved);
 void waive(Turn& turn, const Waive& waiver);
+void leased(Turn& turn, const Leased& leases);
+void lose_lease(Turn& turn);
 
 // The change is verified: domain evidence, rows that follow from it, obligation proven, then end().
 void complete(Turn& turn, OpenChange& change, const Reading& reading, std::string_view method);

@@ -79,6 +79,8 @@ Image write(connector::Connection& connection, const engine::Send& send, const c
 engine::SendDone perform(connector::Connection& connection, const engine::Send& send) {
   engine::SendDone done;
   done.serial = send.serial;
+  done.change = send.change.id;
+  done.target = send.change.target;
   if (send.timeout <= Duration{}) {  // its time was over before it began: nothing left this machine
     done.outcome = engine::AttemptOutcome::kFailed;
     done.error = Error(Reason::kTargetTimeout, "the time for it was over", Effect::kNone, Retry::kLater);

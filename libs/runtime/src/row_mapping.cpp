@@ -42,8 +42,8 @@ Result<store::Write> merged(const engine::RowWrite& write, store::Snapshot& snap
     TENURE_TRY(json::Value body, json::parse(stored->body));
     if (body.is_object()) members = std::move(body.as_object());
   }
-  if (write.body.is_object())
-    for (const auto& [key, value] : write.body.as_object()) members.insert_or_assign(key, value);
+  if (const json::Value body = engine::document(write.body); body.is_object())
+    for (const auto& [key, value] : body.as_object()) members.insert_or_assign(key, value);
   TENURE_TRY(out.body, json::canonical(members));
   return out;
 }
@@ -72,7 +72,7 @@ Status append(store::Batch& batch, const engine::Commit& commit, store::Snapshot
     store::Write out{.table = table_of(write.table), .id = write.id, .erase = write.erase};
     if (!write.erase) {
       out.index = {write.owner, write.state, write.due};
-      TENURE_TRY(out.body, json::canonical(write.body));
+      TENURE_TRY(out.body, json::canonical(engine::document(write.body)));
     }
     batch.writes.push_back(std::move(out));
   }

@@ -13,6 +13,7 @@
 #include <tenure/base/error.hpp>
 #include <tenure/base/hash.hpp>
 #include <tenure/base/time.hpp>
+#include <tenure/engine/lease.hpp>
 #include <tenure/engine/rows.hpp>
 #include <tenure/evidence/record.hpp>
 #include <tenure/governance/approval.hpp>
@@ -45,7 +46,9 @@ struct CommitDone {
 };
 
 struct SendDone {
-  std::int64_t serial = 0;  // of the Send
+  std::int64_t serial = 0;   // of the Send
+  model::ChangeId change;    // of the Send: who asked may have been succeeded by somebody who does not know the serial
+  model::TargetName target;  // of the Send
   AttemptOutcome outcome = AttemptOutcome::kUnknown;
   std::optional<model::AccountImage> image;  // the connector's own read-back
   std::optional<Error> error;
@@ -88,7 +91,17 @@ struct Waive {
 // Start nothing more; what runs is still taken in.
 struct Stop {};
 
-using Input = std::variant<Admit, Tick, CommitDone, SendDone, ReadDone, Observed, WorkOrderMoved, Waive, Stop>;
+// The shards that this node holds now, each with its epoch and until when (taken, or renewed). From the first of these
+// on every commit names the epochs that it rests on, calls end before the leases do, and quotas are shares. Without any
+// the engine works alone, under a lock that nobody else can have (one process, one folder).
+struct Leased {
+  std::map<int, Holding> held;
+};
+// A lease is gone: not renewed in time, or the store refused a commit because of its epoch. Reload follows.
+struct LeaseLost {};
+
+using Input =
+    std::variant<Admit, Tick, CommitDone, SendDone, ReadDone, Observed, WorkOrderMoved, Waive, Stop, Leased, LeaseLost>;
 
 // --- effects -----------------------------------------------------------------------------------------------------
 
@@ -98,10 +111,19 @@ struct ImageUpdate {
   std::optional<model::AccountImage> image;
 };
 
+// The epoch of a shard that a commit rests on. When the store has another one, nothing of the transaction is written
+// (kStoreFenced): give LeaseLost.
+struct Fence {
+  int shard = 0;
+  std::int64_t epoch = 0;
+  friend bool operator==(const Fence&, const Fence&) = default;
+};
+
 // One transaction: rows and evidence, or nothing. Answered by CommitDone with the same ticket. Commits are performed in
-// the order in which they were asked for; several may share one transaction.
+// the order in which they were asked for; several may share one transaction, which then rests on all their fences.
 struct Commit {
   std::int64_t ticket = 0;
+  std::vector<Fence> fences;  // by shard, each once. Empty: rests on no lease (works alone; or evidence only, no rows)
   std::vector<RowWrite> writes;
   std::vector<ImageUpdate> images;
   std::vector<evidence::Draft> records;
@@ -144,7 +166,9 @@ struct Notify {
   std::string text;
 };
 
-// A commit did not go through (or nobody knows): memory and disk differ. Drop State, wait for what runs, load() again.
+// A commit did not go through (or nobody knows), or a lease is gone: memory and disk differ. Drop State, wait for what
+// runs, load() again once leases are held. Answers that come late are given to the next State all the same: it records
+// them (target.answered_late) and does nothing else with them.
 struct Reload {};
 
 struct Refused {

@@ -10,10 +10,12 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include <tenure/base/json.hpp>
 #include <tenure/base/time.hpp>
 #include <tenure/evidence/leaf.hpp>
+#include <tenure/governance/work_order.hpp>
 #include <tenure/model/ids.hpp>
 #include <tenure/plan/plan.hpp>
 
@@ -32,18 +34,6 @@ enum class RowTable : std::uint8_t {
   kName,
   kDecision,
   kTarget
-};
-
-struct RowWrite {
-  RowTable table = RowTable::kChange;
-  std::string id;
-  bool erase = false;
-  // The body's members replace those of the stored row, which may be absent (used for kTarget, which others write too).
-  bool merge = false;
-  std::string owner;
-  std::string state;
-  std::int64_t due = 0;  // microseconds; 0 = none
-  json::Value body;
 };
 
 enum class ChangeState : std::uint8_t {
@@ -76,12 +66,14 @@ struct ChangeRow {
   model::CaseId case_id;
   evidence::Mode mode = evidence::Mode::kAutomated;
   std::int64_t order = 0;  // of admission; decides within a lane
+  int shard = 0;           // of its account (lease.hpp); for the life of the row
   ChangeState state = ChangeState::kReady;
   model::NativeId account;  // resolved: change.account.id, or what the producer made
   int attempts = 0;         // intents recorded
   int failures = 0;         // in a row, for the backoff
   int misses = 0;           // readings after an unknown outcome that did not show the effect
   Time next_at;             // Time{} = now
+  Time intended_at;         // of the last attempt
   Time send_deadline;       // of the last attempt: no connection of ours writes after it
   Time settle_at;           // until then the last attempt may still land
   Time hazard_until;        // until then an older write that gives access may still land after this revocation
@@ -187,5 +179,23 @@ json::Value to_json(const RunRow& row);
 Result<RunRow> run_row_from_json(const json::Value& value);
 json::Value to_json(const CaseRow& row);
 Result<CaseRow> case_row_from_json(const json::Value& value);
+
+// What a row holds, as a value: the step has no time to write documents, whoever stores the row does.
+using RowBody = std::variant<std::monostate, json::Value, ChangeRow, AttemptRow, ObligationRow, RunRow, CaseRow,
+                             governance::WorkOrder>;
+
+struct RowWrite {
+  RowTable table = RowTable::kChange;
+  std::string id;
+  bool erase = false;
+  // The body's members replace those of the stored row, which may be absent (used for kTarget, which others write too).
+  bool merge = false;
+  std::string owner;
+  std::string state;
+  std::int64_t due = 0;  // microseconds; 0 = none
+  RowBody body;
+};
+// The document to be stored.
+json::Value document(const RowBody& body);
 
 }  // namespace tenure::engine

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <tenure/base/time.hpp>
+#include <tenure/engine/lease.hpp>
 #include <tenure/engine/rows.hpp>
 #include <tenure/governance/work_order.hpp>
 #include <tenure/model/ids.hpp>
@@ -46,6 +47,7 @@ struct Limits {
   Duration probe_every = Duration::seconds(30);  // floor of emergency and revoke behind an open breaker
   Duration cooldown_max = Duration::minutes(5);  // longest Retry-After that is honoured
   std::int64_t floor_share = 20;                 // of so many starts, one is for grant and reconcile
+  LeaseTerms lease;
 };
 
 inline constexpr std::size_t kLanes = 5;
@@ -108,6 +110,7 @@ struct State {
   std::set<model::ChangeId> fresh;                               // loaded, not yet looked at
   std::set<model::ChangeId> restarted;                           // loaded while executing: outcome was never recorded
 
+  std::map<int, Holding> held;  // shards; empty: this engine works alone
   std::int64_t next_ticket = 1;
   std::int64_t next_serial = 1;
   std::int64_t next_order = 1;
@@ -115,6 +118,8 @@ struct State {
   bool stopping = false;
   bool reload = false;
 
+  // Until when the leases last that it works under; never() when it works alone.
+  Time leased_until() const;
   // Nothing runs and nothing may be started before the next timer.
   bool idle() const;
   std::int64_t count(ChangeState state) const;
