@@ -29,7 +29,8 @@ class Threads final : public Workers {
     std::vector<std::jthread> others;
     try {
       for (std::size_t i = 1; i < std::min<std::size_t>(threads_, pieces); ++i) others.emplace_back(work);
-    } catch (const std::system_error&) {  // the system gives no more threads: those that there are do it all
+    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
+      // The system gives no more threads: those that there are do it all.
     }
     work();
   }

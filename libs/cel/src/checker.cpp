@@ -53,8 +53,8 @@ class Checker {
   struct Local {
     std::string name;
     Type type;
-    std::uint32_t index;  // in the frame
-    std::uint32_t id;     // never used twice in one expression
+    std::uint32_t index = 0;  // in the frame
+    std::uint32_t id = 0;     // never used twice in one expression
   };
 
   // --- reporting
@@ -102,9 +102,8 @@ class Checker {
   // --- names
 
   const Local* find_local(std::string_view name) const {
-    for (auto it = scope_.rbegin(); it != scope_.rend(); ++it)
-      if (it->name == name) return &*it;
-    return nullptr;
+    const auto found = std::find_if(scope_.rbegin(), scope_.rend(), [&](const Local& one) { return one.name == name; });
+    return found == scope_.rend() ? nullptr : &*found;
   }
 
   // In "a.b", x is tried as a.b.x, a.x, x.
@@ -440,7 +439,7 @@ class Checker {
   Type of_unary(ExprId id) {
     const ExprId arg = c_.ast[id].args[0];
     const Op op = c_.ast[id].op;
-    const Type type = visit(arg);
+    Type type = visit(arg);
     if (op == Op::kNot) {
       require(arg, type, Type::boolean(), "the operand of \"!\"");
       return Type::boolean();
@@ -604,11 +603,11 @@ class Checker {
 
 }  // namespace
 
-Checked check(Ast ast, const Environment& environment, const Source& source, const Type& expected, bool on,
+Checked check(Ast ast, const Environment& environment, const Source& source, const Type& expected, bool types,
               Diagnostics& diagnostics) {
   Checked checked;
   checked.ast = std::move(ast);
-  Checker(checked, environment, source, on, diagnostics).run(expected);
+  Checker(checked, environment, source, types, diagnostics).run(expected);
   return checked;
 }
 

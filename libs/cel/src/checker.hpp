@@ -16,8 +16,8 @@
 
 namespace tenure::cel {
 
-// Resolves and, with `check`, type-checks; adds every error. The result is complete only when no error was added.
-Checked check(Ast ast, const Environment& environment, const Source& source, const Type& expected, bool check,
+// Resolves and, with `types`, type-checks; adds every error. The result is complete only when no error was added.
+Checked check(Ast ast, const Environment& environment, const Source& source, const Type& expected, bool types,
               Diagnostics& diagnostics);
 
 // "identity.department" of every attribute that is read, sorted, each once.

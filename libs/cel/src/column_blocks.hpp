@@ -19,7 +19,7 @@ class ColumnBlocks {
   std::size_t first_word() const { return first_word_; }
   std::size_t words() const { return words_; }  // of the block; the last may have fewer
   // Writes words() words of each. Returns whether any bit is set.
-  bool verdicts(std::size_t condition, WordPair truth_and_unknown);
+  bool verdicts(std::size_t condition, WordPair out);
 
  private:
   static constexpr std::size_t kWords = ColumnRun::kBlockWords;

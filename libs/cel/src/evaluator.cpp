@@ -23,7 +23,7 @@ std::size_t elements(const Value& range) {
 }  // namespace
 
 struct Evaluator::Fold {
-  bool decider;
+  bool decider = false;
   bool unknown = false;
   std::optional<Failure> failure = std::nullopt;
 };

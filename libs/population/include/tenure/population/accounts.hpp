@@ -181,7 +181,7 @@ class Accounts {
   void collect_terms();
   Column& attribute_column(const std::string& name);
   std::uint32_t record_of(const model::Decision& decision);
-  model::Decision decision_of(AccountIndex row, std::uint32_t record) const;  // kGranted, about the account itself
+  model::Decision decision_of(AccountIndex row, std::uint32_t code) const;  // kGranted, about the account itself
   model::Decision decision_of(AccountIndex row, const Rights::Right& right) const;
   model::NameTaken name_taken(const Taken& taken) const;
   void list_changed();

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 #include <type_traits>
 
@@ -21,8 +20,8 @@ class Records {
   std::uint32_t intern(const T& value) { return codes_.intern({reinterpret_cast<const char*>(&value), sizeof value}); }
   // REQUIRES: code < size().
   T operator[](std::uint32_t code) const {
-    T value;
-    std::memcpy(&value, codes_.text(code).data(), sizeof value);
+    T value{};
+    codes_.text(code).copy(reinterpret_cast<char*>(&value), sizeof value);
     return value;
   }
   std::size_t size() const { return codes_.size(); }
