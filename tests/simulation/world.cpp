@@ -190,7 +190,7 @@ void World::commit_all() {
     store::Batch batch;
     auto snapshot = store_->snapshot();
     for (const engine::Commit& commit : commits)
-      if (auto status = runtime::append(batch, commit, **snapshot, now_); !status)
+      if (auto status = runtime::append(batch, commit, snapshot->get(), now_); !status)
         oracles_.fail("commit", status.error().to_string());
     if (auto committed = store_->commit(batch); !committed) oracles_.fail("commit", committed.error().to_string());
     std::map<model::TargetName, const FakeTarget*> fakes;

@@ -120,11 +120,26 @@ std::string Time::to_rfc3339() const {
     --days;
   }
   const std::chrono::year_month_day ymd{std::chrono::sys_days(std::chrono::days(days))};
-  std::array<char, 64> out{};
-  std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", static_cast<int>(ymd.year()),
-                static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()), static_cast<int>(rest / 3600),
-                static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60), static_cast<int>(micros));
-  return out.data();
+  const int year = static_cast<int>(ymd.year());
+  if (year < 0 || year > 9999) {  // no instant of ours; still printed in a way that shows what it is
+    std::array<char, 64> out{};
+    std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", year,
+                  static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()), static_cast<int>(rest / 3600),
+                  static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60), static_cast<int>(micros));
+    return out.data();
+  }
+  std::string out = "0000-00-00T00:00:00.000000Z";
+  const auto put = [&out](std::size_t end, std::size_t digits, std::int64_t value) {
+    for (; digits > 0; --digits, value /= 10) out[--end] = static_cast<char>('0' + value % 10);
+  };
+  put(4, 4, year);
+  put(7, 2, static_cast<unsigned>(ymd.month()));
+  put(10, 2, static_cast<unsigned>(ymd.day()));
+  put(13, 2, rest / 3600);
+  put(16, 2, rest / 60 % 60);
+  put(19, 2, rest % 60);
+  put(26, 6, micros);
+  return out;
 }
 
 }  // namespace tenure

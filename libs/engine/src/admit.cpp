@@ -48,6 +48,13 @@ Result<plan::Plan> check(const Admit& admission) {
   return plan;
 }
 
+const plan::Cause* find_cause(const plan::Plan& plan, const model::CauseId& id) {
+  const auto it =
+      std::lower_bound(plan.causes.begin(), plan.causes.end(), id,
+                       [](const plan::Cause& one, const model::CauseId& wanted) { return one.id < wanted; });
+  return it != plan.causes.end() && it->id == id ? &*it : nullptr;
+}
+
 model::CaseId case_of(Turn& turn, const model::CauseId& id, const plan::Plan& plan, const Admit& admission) {
   if (const auto known = admission.cases.find(id); known != admission.cases.end()) {
     if (const auto it = turn.state.cases.find(known->second); it != turn.state.cases.end()) {
@@ -59,18 +66,16 @@ model::CaseId case_of(Turn& turn, const model::CauseId& id, const plan::Plan& pl
     }
     CaseRow row{.id = known->second, .opened_at = turn.now};
     row.cause.id = id;
-    for (const plan::Cause& cause : plan.causes)
-      if (cause.id == id) row.cause = cause;
+    if (const plan::Cause* cause = find_cause(plan, id)) row.cause = *cause;
     turn.touch_case(row);
+    turn.state.case_of.emplace(id, row.id);
     turn.state.cases.emplace(row.id, row);
     return row.id;
   }
-  for (const auto& [case_id, row] : turn.state.cases)
-    if (row.cause.id == id) return case_id;
+  if (const auto open = turn.state.case_of.find(id); open != turn.state.case_of.end()) return open->second;
   CaseRow row{.id = new_case(turn.random), .opened_at = turn.now};
   row.cause.id = id;
-  for (const plan::Cause& cause : plan.causes)
-    if (cause.id == id) row.cause = cause;
+  if (const plan::Cause* cause = find_cause(plan, id)) row.cause = *cause;
   evidence::Draft opened;
   opened.type = evidence::event::kCaseOpened;
   opened.time = turn.now;
@@ -83,6 +88,7 @@ model::CaseId case_of(Turn& turn, const model::CauseId& id, const plan::Plan& pl
   opened.facts = {{"kind", row.cause.kind.empty() ? "unknown" : row.cause.kind}};
   turn.record(std::move(opened));
   turn.touch_case(row);
+  turn.state.case_of.emplace(id, row.id);
   turn.state.cases.emplace(row.id, row);
   return row.id;
 }
@@ -111,6 +117,7 @@ void open_obligation(Turn& turn, ChangeRow& row) {
                   .required = required_proofs(row.change.verb),
                   .effective_at = row.change.due == Time{} ? turn.now : row.change.due,
                   .decided_at = turn.now};
+    turn.state.debts_of_case[row.case_id].insert(row.obligation);
     for (const std::string& proof : obligation.required) obligation.proofs[proof] = {.status = "unknown"};
     evidence::Draft opened = turn.draft(row, evidence::event::kObligationOpened);
     opened.facts.emplace("effective_at", obligation.effective_at.to_rfc3339());

@@ -178,7 +178,7 @@ void prove(Turn& turn, ObligationRow& obligation, std::string_view method) {
   proven.fields = {{"obligation", obligation.id}, {"method", method}};
   proven.facts = {{"verb", plan::name_of(obligation.verb)}};
   turn.record(std::move(proven));
-  turn.state.obligations.erase(obligation.id);
+  turn.forget_obligation(obligation);
 }
 
 void complete(Turn& turn, OpenChange& change, const Reading& reading, std::string_view method) {
@@ -293,7 +293,7 @@ void waive(Turn& turn, const Waive& waiver) {
   waived.fields = {{"obligation", obligation.id}, {"person", waiver.person.id}, {"reason", waiver.reason}};
   waived.facts = {{"until", waiver.until.to_rfc3339()}};
   turn.record(std::move(waived));
-  turn.state.obligations.erase(it);
+  turn.forget_obligation(it->second);
   if (OpenChange* change = turn.find(obligation.change); change != nullptr)
     change->row.obligation.clear(), turn.touch(*change);
   turn.settle_case(obligation.case_id, false);

@@ -31,9 +31,15 @@ State load(Rows rows, std::vector<TargetProfile> targets, const Limits& limits, 
     Target& target = state.targets[profile.name];
     target.profile = std::move(profile);
   }
-  for (ObligationRow& row : rows.obligations) state.obligations.emplace(row.id, std::move(row));
+  for (ObligationRow& row : rows.obligations) {
+    state.debts_of_case[row.case_id].insert(row.id);
+    state.obligations.emplace(row.id, std::move(row));
+  }
   for (governance::WorkOrder& row : rows.work_orders) state.work_orders.emplace(row.id, std::move(row));
-  for (CaseRow& row : rows.cases) state.cases.emplace(row.id, std::move(row));
+  for (CaseRow& row : rows.cases) {
+    state.case_of.emplace(row.cause.id, row.id);
+    state.cases.emplace(row.id, std::move(row));
+  }
   for (RunRow& row : rows.runs) state.runs.emplace(row.id, std::move(row));
   for (ChangeRow& row : rows.changes) {
     const model::ChangeId id = row.change.id;

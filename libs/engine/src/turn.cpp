@@ -276,6 +276,14 @@ void Turn::count_end(const ChangeRow& row) {
   touch_run(row.run);
 }
 
+void Turn::forget_obligation(const ObligationRow& row) {
+  if (const auto it = state.debts_of_case.find(row.case_id); it != state.debts_of_case.end()) {
+    it->second.erase(row.id);
+    if (it->second.empty()) state.debts_of_case.erase(it);
+  }
+  state.obligations.erase(row.id);  // `row` is gone
+}
+
 void Turn::settle_case(const model::CaseId& id, bool debt) {
   const auto it = state.cases.find(id);
   if (it == state.cases.end()) return;
@@ -284,9 +292,7 @@ void Turn::settle_case(const model::CaseId& id, bool debt) {
     row.debt = true;
     touch_case(row);
   }
-  if (row.debt || state.by_case.contains(id)) return;
-  for (const auto& [key, obligation] : state.obligations)
-    if (obligation.case_id == id) return;
+  if (row.debt || state.by_case.contains(id) || state.debts_of_case.contains(id)) return;
   row.closed = true;
   row.closed_at = now;
   touch_case(row);
@@ -297,6 +303,7 @@ void Turn::settle_case(const model::CaseId& id, bool debt) {
   closed.actor = {evidence::ActorKind::kSystem, "engine"};
   closed.subject = subject_ref(row.cause.identity);
   record(std::move(closed));
+  state.case_of.erase(row.cause.id);
   state.cases.erase(it);
 }
 

@@ -71,6 +71,8 @@ class Turn {
 
   Effects finish();
 
+  // It is open no more.
+  void forget_obligation(const ObligationRow& row);
   // Closes the case when nothing of it is open any more; `debt`: a line ended without being done.
   void settle_case(const model::CaseId& id, bool debt);
 

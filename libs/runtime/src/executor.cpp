@@ -1,3 +1,4 @@
+#include "committer.hpp"
 #include "workers.hpp"
 
 #include <algorithm>
@@ -41,7 +42,10 @@ engine::TargetProfile profile_of(const model::TargetName& target, const connecto
 class Executor::Implementation {
  public:
   Implementation(Services services, std::vector<engine::TargetProfile> targets, engine::Limits limits)
-      : services_(services), profiles_(std::move(targets)), limits_(limits) {
+      : services_(services),
+        profiles_(std::move(targets)),
+        limits_(limits),
+        committer_(services.store, services.clock, [this] { look(); }) {
     state_ = engine::load({}, profiles_, limits_);
   }
 
@@ -73,16 +77,19 @@ class Executor::Implementation {
     std::int64_t ended = 0;
     while (true) {
       std::deque<engine::Input> inputs = take();
-      if (inputs.empty()) inputs.emplace_back(engine::Tick{});
+      std::optional<Committer::Outcome> outcome = committer_.take();
+      if (!outcome && inputs.empty()) inputs.emplace_back(engine::Tick{});
+      if (outcome)
+        if (Status durable = became_durable(*outcome); !durable) return abandon(std::move(durable).error());
       if (stop_.load() && !state_.stopping) inputs.emplace_back(engine::Stop{});
       for (const engine::Input& input : inputs) step(input);
-      if (Status committed = commit_all(); !committed) return abandon(std::move(committed).error());
-      if (refused_) return refuse();
+      commit_what_waits();
+      if (refused_ && !committer_.busy()) return refuse();
 
       const auto total = static_cast<std::int64_t>(summary_.ended.size());
       if (total != ended) last_end = services_.clock.monotonic();
       ended = total;
-      if (calls_out_ == 0 && finished(last_end)) return summarise();
+      if (calls_out_ == 0 && !committer_.busy() && finished(last_end)) return summarise();
       wait();
     }
   }
@@ -99,7 +106,17 @@ class Executor::Implementation {
     const std::lock_guard lock(mutex_);
     std::deque<engine::Input> inputs;
     inputs.swap(inbox_);
+    looked_at_ = true;
     return inputs;
+  }
+
+  // The committer has an outcome.
+  void look() {
+    {
+      const std::lock_guard lock(mutex_);
+      looked_at_ = false;
+    }
+    arrived_.notify_one();
   }
 
   void step(const engine::Input& input) {
@@ -119,15 +136,8 @@ class Executor::Implementation {
     give(target, std::move(read));
   }
   void perform(engine::Arm& arm) { armed_ = arm.at; }
-  void perform(engine::Notify& notify) {
-    summary_.ended.push_back(std::move(notify));
-    if (!options_->on_progress) return;
-    options_->on_progress({.ended = static_cast<std::int64_t>(summary_.ended.size()),
-                           .open = static_cast<std::int64_t>(state_.changes.size()),
-                           .in_flight = calls_out_,
-                           .last = &summary_.ended.back()});
-  }
-  void perform(engine::Reload&) {}  // commit_all() has the error
+  void perform(engine::Notify& notify) { ends_.push_back(std::move(notify)); }
+  void perform(engine::Reload&) {}  // became_durable() has the error
   void perform(engine::Refused& refused) { refused_ = std::move(refused.error); }
 
   void give(const model::TargetName& target, Call call) {
@@ -142,36 +152,37 @@ class Executor::Implementation {
     workers->give(std::move(call));
   }
 
-  // One transaction for everything that was decided since the last one.
-  Status commit_all() {
-    int conflicts = 0;
-    while (!commits_.empty()) {
-      std::vector<engine::Commit> commits;
-      commits.swap(commits_);
-      Status status = commit(commits);
-      while (!status && status.error().reason() == Reason::kStoreConflict && ++conflicts < 5) status = commit(commits);
-      const auto result = status ? engine::CommitResult::kOk : engine::CommitResult::kUnknown;
-      for (const engine::Commit& one : commits) step(engine::CommitDone{one.ticket, result});
-      if (!status) return status;
-    }
+  // Everything that was decided while the last transaction was made durable becomes the next one.
+  void commit_what_waits() {
+    if (commits_.empty() || committer_.busy()) return;
+    committer_.give(std::exchange(commits_, {}));
+    ends_given_ = std::exchange(ends_, {});
+  }
+
+  // What is durable now: sends may leave, and people may hear of what ended.
+  Status became_durable(const Committer::Outcome& outcome) {
+    const auto result = outcome.status ? engine::CommitResult::kOk : engine::CommitResult::kUnknown;
+    for (const engine::Commit& one : outcome.commits) step(engine::CommitDone{one.ticket, result});
+    if (!outcome.status) return outcome.status;
+    for (engine::Notify& end : std::exchange(ends_given_, {})) tell(std::move(end));
     return {};
   }
 
-  Status commit(const std::vector<engine::Commit>& commits) {
-    store::Batch batch;
-    {
-      TENURE_TRY(const auto snapshot, services_.store.snapshot());
-      for (const engine::Commit& one : commits) TENURE_CHECK_OK(append(batch, one, *snapshot, services_.clock.now()));
-    }
-    if (batch.empty()) return {};
-    TENURE_TRY([[maybe_unused]] const auto committed, services_.store.commit(batch));
-    return {};
+  void tell(engine::Notify end) {
+    summary_.ended.push_back(std::move(end));
+    if (!options_->on_progress) return;
+    options_->on_progress({.ended = static_cast<std::int64_t>(summary_.ended.size()),
+                           .open = static_cast<std::int64_t>(state_.changes.size()),
+                           .in_flight = calls_out_,
+                           .last = &summary_.ended.back()});
   }
 
   // Memory and disk differ: wait for what runs, forget its answers (a restart finds out), and let the caller decide.
   Result<RunSummary> abandon(Error error) {
     drain();
     commits_.clear();
+    ends_.clear();
+    ends_given_.clear();
     broken_ = true;
     return fail(std::move(error));
   }
@@ -216,7 +227,8 @@ class Executor::Implementation {
     const Time now = services_.clock.now();
     if (armed_ != Time::never()) longest = std::min(longest, armed_ > now ? armed_ - now : Duration::micros(0));
     std::unique_lock lock(mutex_);
-    arrived_.wait_for(lock, std::chrono::microseconds(longest.to_micros()), [this] { return !inbox_.empty(); });
+    arrived_.wait_for(lock, std::chrono::microseconds(longest.to_micros()),
+                      [this] { return !inbox_.empty() || !looked_at_; });
   }
 
   Result<RunSummary> summarise() {
@@ -259,7 +271,8 @@ class Executor::Implementation {
   const engine::Limits limits_;
   engine::State state_;
   bool broken_ = false;
-  std::vector<engine::Commit> commits_;
+  std::vector<engine::Commit> commits_;            // decided, not yet given to the committer
+  std::vector<engine::Notify> ends_, ends_given_;  // that they say, and that what was given says
   Time armed_ = Time::never();
   std::int64_t calls_out_ = 0;
   std::optional<Error> refused_;
@@ -270,6 +283,9 @@ class Executor::Implementation {
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::deque<engine::Input> inbox_;
+  bool looked_at_ = true;  // after the last outcome of the committer
+
+  Committer committer_;
 
   std::map<model::TargetName, std::unique_ptr<Workers>> workers_;  // last: joined before the inbox goes
 };

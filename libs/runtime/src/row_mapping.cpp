@@ -58,10 +58,11 @@ store::Table table_of(engine::RowTable table) {
   return kTables.at(static_cast<std::size_t>(table));
 }
 
-Status append(store::Batch& batch, const engine::Commit& commit, store::Snapshot& snapshot, Time now) {
+Status append(store::Batch& batch, const engine::Commit& commit, store::Snapshot* snapshot, Time now) {
   for (const engine::RowWrite& write : commit.writes) {
     if (write.merge) {
-      TENURE_TRY(store::Write out, merged(write, snapshot));
+      if (snapshot == nullptr) return fail(Reason::kInternal, "a row is to be merged and nothing shows it");
+      TENURE_TRY(store::Write out, merged(write, *snapshot));
       batch.writes.push_back(std::move(out));
       continue;
     }

@@ -23,20 +23,37 @@ Workers::~Workers() {
 void Workers::give(Call call) {
   const std::lock_guard lock(mutex_);
   queue_.push_back(std::move(call));
-  if (queue_.size() > idle_ && threads_.size() < threads_max_) threads_.emplace_back([this] { work(); });
-  changed_.notify_one();
+  if (told_ == 0) wake_one();
+}
+
+// One is told at a time; who takes a call tells the next one before it asks the target. Where answers come at once, few
+// threads do all of it, and where they do not, there are soon as many as may be.
+void Workers::wake_one() {
+  if (idle_ > 0) {
+    ++told_;
+    changed_.notify_one();
+  } else if (threads_.size() < threads_max_) {
+    ++told_;
+    threads_.emplace_back([this] { work(); });
+  }
 }
 
 void Workers::work() {
   std::unique_ptr<connector::Connection> connection;
   std::unique_lock lock(mutex_);
+  if (told_ > 0) --told_;
   while (true) {
-    ++idle_;
-    changed_.wait(lock, [this] { return closing_ || !queue_.empty(); });
-    --idle_;
-    if (queue_.empty()) return;
+    if (queue_.empty()) {
+      if (closing_) return;
+      ++idle_;
+      changed_.wait(lock, [this] { return closing_ || told_ > 0; });
+      --idle_;
+      if (told_ > 0) --told_;
+      continue;
+    }
     const Call call = std::move(queue_.front());
     queue_.pop_front();
+    if (!queue_.empty() && told_ == 0) wake_one();
     lock.unlock();
     serve(connection, call);
     lock.lock();

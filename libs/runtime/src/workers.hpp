@@ -26,6 +26,7 @@ class Workers {
 
  private:
   void work();
+  void wake_one();  // REQUIRES: mutex_ is held
   void serve(std::unique_ptr<connector::Connection>& connection, const Call& call);
 
   const model::TargetName target_;
@@ -36,6 +37,7 @@ class Workers {
   std::condition_variable changed_;
   std::deque<Call> queue_;
   std::size_t idle_ = 0;
+  std::size_t told_ = 0;  // to look, and have not looked yet
   bool closing_ = false;
   std::vector<std::thread> threads_;
 };

@@ -1,5 +1,7 @@
 #include <array>
 
+#include <tenure/base/hash.hpp>
+#include <tenure/base/json.hpp>
 #include <tenure/store/schema.hpp>
 
 namespace tenure::store {
@@ -42,9 +44,8 @@ std::vector<std::string> schema_statements(std::string_view row_key) {
   statements.push_back("CREATE TABLE evidence (seq " + key +
                        ", leaf_index BIGINT, id TEXT NOT NULL, case_id TEXT NOT NULL, leaf TEXT NOT NULL)");
   statements.push_back("CREATE INDEX evidence_unsealed ON evidence (seq) WHERE leaf_index IS NULL");
-  statements.push_back(
-      "CREATE TABLE opening (seq BIGINT NOT NULL, field TEXT NOT NULL, salt TEXT NOT NULL, value TEXT NOT NULL, "
-      "PRIMARY KEY (seq, field))");
+  // Beside the record, so that it can be erased and the record stays (openings_text).
+  statements.push_back("CREATE TABLE opening (seq " + key + ", body TEXT NOT NULL)");
   statements.push_back("CREATE TABLE commit_sequence (id " + key + ", value BIGINT NOT NULL, sealed BIGINT NOT NULL)");
   statements.push_back("INSERT INTO commit_sequence (id, value, sealed) VALUES (1, 0, 0)");
   return statements;
@@ -78,6 +79,32 @@ std::string scan_sql(const Query& query, bool count) {
   if (!query.after_id.empty()) where("id > ?");
   if (!count) sql += " ORDER BY id";
   return sql;
+}
+
+std::string openings_text(const std::vector<evidence::Opening>& openings) {
+  std::string text = "{";
+  for (const auto& opening : openings) {  // Draft::fields is a map: they are in order
+    if (text.size() > 1) text += ',';
+    text += '"' + opening.field + "\":[\"";
+    text += to_base64({reinterpret_cast<const char*>(opening.salt.data()), opening.salt.size()});
+    text += "\"," + opening.value + ']';
+  }
+  return text + '}';
+}
+
+Result<std::vector<StoredOpening>> openings_from(std::string_view text) {
+  const auto damaged = [] { return fail(Reason::kStoreCorrupt, "openings that cannot be read"); };
+  const auto value = json::parse(text);
+  if (!value || !value->is_object()) return damaged();
+  std::vector<StoredOpening> found;
+  for (const auto& [field, pair] : value->as_object()) {
+    if (!pair.is_array() || pair.as_array().size() != 2 || !pair.as_array()[0].is_string()) return damaged();
+    auto salt = from_base64(pair.as_array()[0].as_string());
+    auto canonical = json::canonical(pair.as_array()[1]);
+    if (!salt || !canonical) return damaged();
+    found.push_back({field, std::move(*salt), std::move(*canonical)});
+  }
+  return found;
 }
 
 }  // namespace tenure::store

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include <tenure/base/file.hpp>
-#include <tenure/base/hash.hpp>
 #include <tenure/store/schema.hpp>
 #include <tenure/store_sqlite/sqlite_store.hpp>
 
@@ -129,16 +128,11 @@ class SqliteStore final : public store::Store, public store::EvidenceReader {
 
   Result<std::vector<StoredOpening>> openings(std::int64_t sequence) override {
     const std::lock_guard guard(mutex_);
-    TENURE_TRY(Statement statement,
-               db_.prepare("SELECT field, salt, value FROM opening WHERE seq = ?1 ORDER BY field"));
+    TENURE_TRY(Statement statement, db_.prepare("SELECT body FROM opening WHERE seq = ?1"));
     statement.bind(1, sequence);
-    std::vector<StoredOpening> found;
-    while (true) {
-      TENURE_TRY(const bool row, statement.step());
-      if (!row) return found;
-      TENURE_TRY(std::string salt, from_base64(statement.text(1)));
-      found.push_back({statement.text(0), std::move(salt), statement.text(2)});
-    }
+    TENURE_TRY(const bool row, statement.step());
+    if (!row) return std::vector<StoredOpening>();
+    return store::openings_from(statement.text(0));
   }
 
   Result<std::vector<StoredRecord>> unsealed(std::size_t limit) override {
@@ -213,13 +207,11 @@ class SqliteStore final : public store::Store, public store::EvidenceReader {
       statement.bind(1, sequence).bind(2, record.id).bind(3, record.case_id).bind(4, record.leaf);
       TENURE_CHECK_OK(statement.step());
     }
-    for (const auto& opening : record.openings) {
-      const std::string salt = to_base64({reinterpret_cast<const char*>(opening.salt.data()), opening.salt.size()});
-      TENURE_TRY(Statement statement,
-                 db_.prepare("INSERT INTO opening (seq, field, salt, value) VALUES (?1, ?2, ?3, ?4)"));
-      statement.bind(1, sequence).bind(2, opening.field).bind(3, salt).bind(4, opening.value);
-      TENURE_CHECK_OK(statement.step());
-    }
+    if (record.openings.empty()) return {};
+    const std::string openings = store::openings_text(record.openings);
+    TENURE_TRY(Statement statement, db_.prepare("INSERT INTO opening (seq, body) VALUES (?1, ?2)"));
+    statement.bind(1, sequence).bind(2, openings);
+    TENURE_CHECK_OK(statement.step());
     return {};
   }
 

@@ -103,6 +103,8 @@ struct State {
   std::map<model::ChangeId, std::set<model::ChangeId>> dependents;
   std::map<model::AccountRef, std::set<model::ChangeId>> by_account;
   std::map<model::CaseId, std::set<model::ChangeId>> by_case;
+  std::map<model::CauseId, model::CaseId> case_of;               // open cases
+  std::map<model::CaseId, std::set<std::string>> debts_of_case;  // open obligations
   std::map<std::string, std::set<model::ChangeId>> occupants;    // remote object -> changes that occupy it
   std::map<std::string, std::set<model::ChangeId>> blocked;      // remote object or change -> changes that wait for it
   std::map<std::int64_t, Call> calls;                            // in flight, by serial

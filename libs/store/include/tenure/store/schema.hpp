@@ -11,7 +11,7 @@
 namespace tenure::store {
 
 // Version of everything schema_statements() makes. A state folder of another version is refused (kStoreSchema).
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 // Name of the SQL table of a state table: "s_change".
 std::string sql_table(Table table);
@@ -32,5 +32,10 @@ TableSql table_sql(Table table);
 // "SELECT id, version, owner, state, due, body FROM ... WHERE ... ORDER BY id" with the conditions that the query sets;
 // parameters in the order owner, state, due, after_id as far as they are set. `count` selects COUNT(*) without order.
 std::string scan_sql(const Query& query, bool count);
+
+// The openings of one record as its row in `opening` holds them: {"<field>":["<salt in base64>",<value>],...}, fields in
+// byte order. Written for every record, so it is written by hand; kStoreCorrupt when it cannot be read.
+std::string openings_text(const std::vector<evidence::Opening>& openings);
+Result<std::vector<StoredOpening>> openings_from(std::string_view text);
 
 }  // namespace tenure::store
