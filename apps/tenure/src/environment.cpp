@@ -31,6 +31,7 @@ struct Program {
   std::unique_ptr<Clock> clock = make_system_clock();
   std::unique_ptr<Entropy> entropy = make_system_entropy();
   Random random{seed(*entropy)};
+  Random record_random{seed(*entropy)};  // the store's own: it composes records on another thread than the engine's
   std::unique_ptr<connector::Connector> exchange = connector_exchange::make_exchange_connector(*clock);
   std::unique_ptr<connector::Connector> ldap = connector_ldap::make_ldap_connector();
   std::unique_ptr<connector::Connector> postgresql = connector_postgresql::make_connector();
@@ -51,7 +52,7 @@ app::Environment program_environment() {
            {"postgresql", program.postgresql.get()},
            {"scim", program.scim.get()}},
           [](const std::string& folder, bool create) {
-            return store_sqlite::open({folder, create}, program.random, *program.entropy);
+            return store_sqlite::open({folder, create}, program.record_random, *program.entropy);
           },
           process_variable};
 }

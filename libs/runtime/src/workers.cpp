@@ -65,8 +65,11 @@ void Workers::serve(std::unique_ptr<connector::Connection>& connection, const Ca
     auto opened = pool_.open(target_);
     if (!opened) {
       if (const auto* send = std::get_if<engine::Send>(&call))
-        answer_(engine::SendDone{
-            .serial = send->serial, .outcome = engine::AttemptOutcome::kFailed, .error = std::move(opened).error()});
+        answer_(engine::SendDone{.serial = send->serial,
+                                 .change = send->change.id,
+                                 .target = send->change.target,
+                                 .outcome = engine::AttemptOutcome::kFailed,
+                                 .error = std::move(opened).error()});
       else
         answer_(engine::ReadDone{.serial = std::get<engine::Read>(call).serial,
                                  .reading = {.error = std::move(opened).error()}});

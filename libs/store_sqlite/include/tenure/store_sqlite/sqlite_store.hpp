@@ -19,7 +19,8 @@ struct Options {
 };
 
 // Opens or creates. kNoState: nothing there. kStoreLocked: another process has it (named in the message).
-// kStoreSchema: written by another version. random and entropy outlive the store.
+// kStoreSchema: written by another version. random and entropy outlive the store; random is
+// used by it alone, under its own lock.
 Result<std::unique_ptr<store::Store>> open(const Options& options, Random& random, Entropy& entropy);
 
 }  // namespace tenure::store_sqlite
