@@ -39,8 +39,10 @@ Questioned::Questioned(const Company& company, const policy::PolicySet& policy, 
   input_.plan = frozen.bytes;
   input_.digest = frozen.digest.str();
   input_.ends = {"left", "retired", "revoking"};
-  input_.limits = {policy.guard.share_percent_max, policy.guard.count_max_small, policy.guard.population_min,
-                   policy.guard.privileged_weight};
+  input_.limits.share_percent_max = policy.guard.share_percent_max;
+  input_.limits.count_max_small = policy.guard.count_max_small;
+  input_.limits.population_min = policy.guard.population_min;
+  input_.limits.privileged_weight = policy.guard.privileged_weight;
   add_rules(policy);
   add_kind(company.size.identities);
   for (const Attribute& attribute : company.attributes) add_attribute(attribute);

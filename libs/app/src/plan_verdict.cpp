@@ -127,18 +127,31 @@ void add_headcount(const policy::PolicySet& policy, const population::Population
       if (entry.claimed) claimed.insert(entry.owner);
       if (!entry.observed || !accounts->reading()) continue;
       const auto* type = target.account_class(accounts->classes().text(entry.account_class));
-      input.accounts[name.str()] += type != nullptr && type->scope <= model::Scope::kAdditive ? 1 : 0;
+      if (type == nullptr || type->scope > model::Scope::kAdditive) continue;
+      ++input.accounts[name.str()];
+      ++input.classes[{name.str(), type->name}];
     }
   }
   input.identities = static_cast<std::int64_t>(claimed.size());
+  const population::People& people = population.people();
+  for (const population::IdentityIndex row : claimed) {
+    if (row >= people.rows()) continue;
+    std::set<std::uint32_t> sources;
+    for (const auto& record : people.records(row)) sources.insert(record.source);
+    for (const std::uint32_t source : sources) ++input.sources[std::string(people.sources().text(source))];
+  }
 }
 
 // What was sent before the plan was made: later changes, its own among them, are no fault of it.
-void add_history(const plan::Setting& setting, Time made_at, plan_check::Input& input) {
+void add_history(const plan::Setting& setting, Time made_at, Duration longest, plan_check::Input& input) {
   using plan::Verb;
   for (const auto& past : setting.history) {
-    if (past.at > made_at || made_at - past.at >= Duration::days(30)) continue;
-    plan_check::Touched touched{past.target.str(), past.account.str(), past.root, past.identity.value()};
+    if (past.at > made_at || made_at - past.at >= longest) continue;
+    plan_check::Touched touched{past.target.str(), past.name.empty() ? past.account.str() : "new " + past.name,
+                                past.root, past.identity.value()};
+    touched.account_class = past.account_class;
+    touched.entitlement = past.entitlement.str();
+    touched.age = (made_at - past.at).to_micros();
     const bool reduces = past.lane == plan::Lane::kReduce;
     touched.privileged = past.risk == model::Risk::kPrivileged;
     touched.adds = past.verb == Verb::kCreate || past.verb == Verb::kEnable || (past.verb == Verb::kGrant && !reduces);
@@ -149,6 +162,25 @@ void add_history(const plan::Setting& setting, Time made_at, plan_check::Input& 
   }
 }
 
+plan_check::Limits limits_of(const policy::GuardDoc& guard) {
+  plan_check::Limits limits;
+  limits.share_percent_max = guard.share_percent_max;
+  limits.count_max_small = guard.count_max_small;
+  limits.population_min = guard.population_min;
+  limits.privileged_weight = guard.privileged_weight;
+  limits.collapse_percent_max = guard.collapse_percent_max;
+  limits.collapse_min = guard.collapse_min;
+  limits.window = guard.windows.back().to_micros();
+  limits.name = guard.name;
+  limits.instead = guard.instead;
+  limits.targets = guard.scope.targets;
+  limits.sources = guard.scope.sources;
+  limits.classes = guard.scope.classes;
+  limits.entitlements = guard.scope.entitlements;
+  limits.effects = guard.scope.effects;
+  return limits;
+}
+
 Gathered gathered_for(const policy::PolicySet& policy, const population::Population& population,
                       const plan::Setting& setting, const PlanInQuestion& question) {
   Gathered gathered;
@@ -156,8 +188,8 @@ Gathered gathered_for(const policy::PolicySet& policy, const population::Populat
   input.plan = question.bytes;
   input.digest = question.digest.str();
   input.ends = {"left", "retired", "revoking"};
-  input.limits = {policy.guard.share_percent_max, policy.guard.count_max_small, policy.guard.population_min,
-                  policy.guard.privileged_weight};
+  input.limits = limits_of(policy.guard);
+  for (const auto& scoped : policy.guards) input.guards.push_back(limits_of(scoped));
   for (const auto& attribute : policy.attributes)
     if (attribute.type == policy::AttributeType::kDate) input.dates.insert(attribute.name);
   for (const auto& cause : question.released) input.released.insert(cause.str());
@@ -170,7 +202,7 @@ Gathered gathered_for(const policy::PolicySet& policy, const population::Populat
     if (question.whole && view != setting.targets.end() && view->second.state.managed && accounts != nullptr)
       add_held(target, population.people(), *accounts, setting, gathered);
   }
-  add_history(setting, question.made_at, input);
+  add_history(setting, question.made_at, plan::longest_window(policy), input);
   gathered.finish();
   return gathered;
 }

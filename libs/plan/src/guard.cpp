@@ -123,10 +123,49 @@ class Tallies {
   std::deque<Tally> tallies_;
 };
 
+bool matches(const std::vector<std::string>& globs, std::string_view text) {
+  return globs.empty() || std::any_of(globs.begin(), globs.end(),
+                                      [&](const std::string& glob) { return policy::matches_glob(glob, text); });
+}
+
+std::string_view source_of(std::string_view root) {
+  constexpr std::string_view kSource = "source ";
+  return root.starts_with(kSource) ? root.substr(kSource.size()) : std::string_view();
+}
+
+// What a scope is asked about.
+struct Counted {
+  Effect effect;
+  const model::TargetName& target;
+  const std::string& root;
+  const std::string& account_class;
+  const model::EntitlementId& entitlement;
+};
+
+bool in_scope(const policy::GuardScope& scope, const Counted& what) {
+  return matches(scope.effects, kEffects.at(static_cast<std::size_t>(what.effect))) &&
+         matches(scope.targets, what.target.str()) && matches(scope.sources, source_of(what.root)) &&
+         matches(scope.classes, what.account_class) && matches(scope.entitlements, what.entitlement.str());
+}
+
+using GuardDocs = std::vector<const policy::GuardDoc*>;
+
+GuardDocs in_place_of(const policy::GuardDoc& guard, const std::vector<policy::GuardDoc>& all) {
+  GuardDocs out;
+  for (const policy::GuardDoc& other : all)
+    if (policy::replaces(other, guard)) out.push_back(&other);
+  return out;
+}
+
 class Guards {
  public:
-  Guards(const policy::GuardDoc& limits, const Headcount& headcount, const Plan& plan)
-      : limits_(limits), headcount_(headcount), plan_(plan), causes_(plan.causes.size()) {
+  // `instead`: what is in the scope of one of these is not counted here.
+  Guards(const policy::GuardDoc& limits, GuardDocs instead, const Headcount& headcount, const Plan& plan)
+      : limits_(limits),
+        instead_(std::move(instead)),
+        headcount_(headcount),
+        plan_(plan),
+        causes_(plan.causes.size()) {
     for (std::uint32_t i = 0; i < plan.causes.size(); ++i) causes_.emplace(plan.causes[i].id.str(), i);
   }
 
@@ -139,12 +178,12 @@ class Guards {
       if (effect == Effect::kNone) continue;
       const std::uint32_t cause = causes_.find(change.cause.str());
       if (cause == TextIndex::kNone ? released.contains(change.cause) : !counts[cause]) continue;
-      const std::uint32_t account = account_number(change.account.id.str(), change.account.name);
       const std::string& root = cause == TextIndex::kNone ? kNoText : plan_.causes[cause].root;
+      if (!counts_here({effect, change.target, root, change.account_class, change.entitlement})) continue;
+      const std::uint32_t account = account_number(change.account.id.str(), change.account.name);
       if (!limits_.scope.whole()) {
-        if (in_scope(effect, change.target, root, change.account_class, change.entitlement))
-          scoped_.at(kNoText, effect)
-              .touch(in_scoped(change.identity, change.target, account), weight(change.risk), cause);
+        scoped_.at(kNoText, effect)
+            .touch(in_scoped(change.identity, change.target, account), weight(change.risk), cause);
         continue;
       }
       by_target_.at(change.target.str(), effect).touch(account, weight(change.risk), cause);
@@ -156,10 +195,10 @@ class Guards {
     for (const CountedChange& past : history) {
       const Effect effect = effect_of(past.verb, past.lane, false);
       if (effect == Effect::kNone || past.at > now || now - past.at >= limits_.windows.back()) continue;
+      if (!counts_here({effect, past.target, past.root, past.account_class, past.entitlement})) continue;
       if (!limits_.scope.whole()) {
         Tally* const tally = scoped_.find(kNoText, effect);
-        if (tally == nullptr || !in_scope(effect, past.target, past.root, past.account_class, past.entitlement))
-          continue;
+        if (tally == nullptr) continue;
         const std::uint32_t account = account_number(past);
         add_past(*tally, now, past, in_scoped(past.identity, past.target, account));
         continue;
@@ -198,20 +237,10 @@ class Guards {
     return risk == model::Risk::kPrivileged ? static_cast<std::uint32_t>(limits_.privileged_weight) : 1;
   }
 
-  static bool matches(const std::vector<std::string>& globs, std::string_view text) {
-    return globs.empty() || std::any_of(globs.begin(), globs.end(),
-                                        [&](const std::string& glob) { return policy::matches_glob(glob, text); });
-  }
-  static std::string_view source_of(std::string_view root) {
-    constexpr std::string_view kSource = "source ";
-    return root.starts_with(kSource) ? root.substr(kSource.size()) : std::string_view();
-  }
-  bool in_scope(Effect effect, const model::TargetName& target, const std::string& root,
-                const std::string& account_class, const model::EntitlementId& entitlement) const {
-    const policy::GuardScope& scope = limits_.scope;
-    return matches(scope.effects, kEffects.at(static_cast<std::size_t>(effect))) &&
-           matches(scope.targets, target.str()) && matches(scope.sources, source_of(root)) &&
-           matches(scope.classes, account_class) && matches(scope.entitlements, entitlement.str());
+  bool counts_here(const Counted& what) const {
+    return in_scope(limits_.scope, what) &&
+           std::none_of(instead_.begin(), instead_.end(),
+                        [&](const policy::GuardDoc* other) { return in_scope(other->scope, what); });
   }
   // A guard on sources alone is about identities, any other about accounts.
   bool of_identities() const {
@@ -300,6 +329,7 @@ class Guards {
   }
 
   const policy::GuardDoc& limits_;
+  const GuardDocs instead_;
   const Headcount& headcount_;
   const Plan& plan_;
   TextIndex causes_, accounts_, targets_;
@@ -357,23 +387,60 @@ Headcount headcount(const policy::PolicySet& policy, const population::Populatio
   return count;
 }
 
-std::vector<GuardResult> evaluate_guards(const policy::GuardDoc& limits, Time now,
-                                         std::span<const CountedChange> history, const Headcount& headcount,
-                                         const Plan& plan, const std::set<model::CauseId>& released) {
-  Guards guards(limits, headcount, plan);
+namespace {
+
+std::vector<GuardResult> evaluate(const policy::GuardDoc& limits, GuardDocs instead, Time now,
+                                  std::span<const CountedChange> history, const Headcount& headcount, const Plan& plan,
+                                  const std::set<model::CauseId>& released) {
+  Guards guards(limits, std::move(instead), headcount, plan);
   guards.count(released);
   guards.count_history(now, history);
   return guards.results();
 }
 
+}  // namespace
+
+std::vector<GuardResult> evaluate_guards(const policy::GuardDoc& limits, Time now,
+                                         std::span<const CountedChange> history, const Headcount& headcount,
+                                         const Plan& plan, const std::set<model::CauseId>& released) {
+  return evaluate(limits, {}, now, history, headcount, plan, released);
+}
+
 std::vector<GuardResult> evaluate_guards(const policy::PolicySet& policy, Time now,
                                          std::span<const CountedChange> history, const Headcount& headcount,
                                          const Plan& plan, const std::set<model::CauseId>& released) {
-  auto results = evaluate_guards(policy.guard, now, history, headcount, plan, released);
+  auto results =
+      evaluate(policy.guard, in_place_of(policy.guard, policy.guards), now, history, headcount, plan, released);
   for (const policy::GuardDoc& scoped : policy.guards)
-    for (auto& result : evaluate_guards(scoped, now, history, headcount, plan, released))
+    for (auto& result :
+         evaluate(scoped, in_place_of(scoped, policy.guards), now, history, headcount, plan, released))
       results.push_back(std::move(result));
   return results;
+}
+
+std::vector<GuardResult> replacing_guards(const policy::PolicySet& policy, const Plan& plan) {
+  std::map<model::CauseId, const std::string*> roots;
+  std::vector<GuardResult> out;
+  for (const policy::GuardDoc& guard : policy.guards) {
+    if (!guard.instead) continue;
+    if (roots.empty())
+      for (const Cause& cause : plan.causes) roots.emplace(cause.id, &cause.root);
+    const bool counts = std::any_of(plan.changes.begin(), plan.changes.end(), [&](const Change& change) {
+      const Effect effect = effect_of(change.verb, change.lane, change.prior_present);
+      const auto root = roots.find(change.cause);
+      return effect != Effect::kNone && root != roots.end() &&
+             in_scope(guard.scope,
+                      {effect, change.target, *root->second, change.account_class, change.entitlement});
+    });
+    if (!counts) continue;
+    GuardResult stated;
+    stated.guard = guard.name;
+    stated.text = "in place of guards that name less: limit " + std::to_string(guard.share_percent_max) + " % of " +
+                  std::to_string(guard.population_min) + " or more, " + std::to_string(guard.count_max_small) +
+                  " of fewer";
+    out.push_back(std::move(stated));
+  }
+  return out;
 }
 
 Duration longest_window(const policy::PolicySet& policy) {

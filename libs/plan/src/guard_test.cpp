@@ -180,6 +180,45 @@ TEST(Guard, WithAScopeCountsWhatIsInIt) {
   EXPECT_TRUE(held(guard(policy, people(1000), plan_of(7, 1, admin), history)).empty());
 }
 
+// The most specific one that says so is the one that counts: looser for additions of a target, stricter for its keys.
+TEST(Guard, InPlaceOfOthersMayBeLooser) {
+  policy::PolicySet policy;
+  policy::GuardDoc joiners;
+  joiners.name = "joiners";
+  joiners.share_percent_max = 60;
+  joiners.scope.targets = {"crm"};
+  joiners.scope.effects = {"additions"};
+  policy.guards = {joiners};
+  const What grant{.verb = Verb::kGrant, .entitlement = "sales"};
+  const Plan many = plan_of(1, 400, grant);
+  EXPECT_THAT(held(guard(policy, people(1000), many)), ElementsAre("additions in crm", "additions from source hr"));
+  EXPECT_TRUE(replacing_guards(policy, many).empty());
+  policy.guards[0].instead = true;
+  EXPECT_TRUE(held(guard(policy, people(1000), many)).empty());
+  ASSERT_EQ(replacing_guards(policy, many).size(), 1U);
+  EXPECT_EQ(replacing_guards(policy, many)[0].guard, "joiners");
+  EXPECT_FALSE(replacing_guards(policy, many)[0].held);
+  EXPECT_TRUE(replacing_guards(policy, plan_of(1, 400)).empty());
+  EXPECT_THAT(held(guard(policy, people(1000), plan_of(1, 601, grant))), ElementsAre("joiners: additions"));
+  EXPECT_THAT(held(guard(policy, people(1000), plan_of(1, 201))),  // removals are counted as ever
+              ElementsAre("removals in crm", "removals from source hr"));
+  EXPECT_THAT(held(guard(policy, people(1000), plan_of(1, 201, {.verb = Verb::kGrant, .target = kLedger}))),
+              ElementsAre("additions in ledger", "additions from source hr"));
+  policy::GuardDoc keys;
+  keys.name = "keys";
+  keys.count_max_small = 2;
+  keys.population_min = 1'000'000;
+  keys.instead = true;
+  keys.scope = joiners.scope;
+  keys.scope.entitlements = {"*-admins"};
+  policy.guards.push_back(keys);
+  const What admin{.verb = Verb::kGrant, .entitlement = "crm-admins"};
+  EXPECT_THAT(held(guard(policy, people(1000), plan_of(1, 3, admin))), ElementsAre("keys: additions"));
+  std::vector<CountedChange> history;  // what was done before counts where it would count today
+  remember(plan_of(1, 2, admin), kNow - Duration::days(3), history);
+  EXPECT_TRUE(held(guard(policy, people(1000), plan_of(100, 600, grant), history)).empty());
+}
+
 TEST(Guard, WindowsAreThoseOfTheDocument) {
   policy::PolicySet policy;
   policy.guard.windows = {Duration::days(90)};

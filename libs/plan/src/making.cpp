@@ -222,6 +222,8 @@ Result<PlanResult> Making::finish() {
   std::erase_if(guards, [&](const GuardResult& guard) { return !guard.held && request_.released.empty(); });
   result.plan = std::move(draft.plan());
   result.plan.guards = std::move(guards);
+  if (request_.kind != PlanRequest::Kind::kOnboard)
+    for (GuardResult& stated : replacing_guards(policy_, result.plan)) result.plan.guards.push_back(std::move(stated));
   const Lives lives(policy_, population_.people(), setting_.now);
   result.plan.approvals = approvals_needed(policy_, [&](model::IdentityId id) { return lives.state(id); }, result.plan);
   settle_findings(request_, population_, setting_.findings, draft, result);

@@ -77,6 +77,9 @@ void load_guard(Loading& loading, const Headed& head) {
   guard.windows = read_windows(reader, std::move(guard.windows));
   YamlNode* scope = reader.optional("scope");
   if (scope != nullptr) guard.scope = read_scope(loading.set, *scope, reader.what(), loading.diagnostics);
+  guard.instead = reader.boolean_or("instead", false);
+  if (guard.instead && scope == nullptr)
+    reader.wrong(*head.node->find("instead"), "instead", "a scope: the general guard stands in place of nothing");
   reader.finish();
   if (scope != nullptr) {
     guard.name = head.name;

@@ -44,6 +44,16 @@ TEST(LoadGuard, OneForEverythingAndOthersForAScope) {
   EXPECT_EQ(set->guards[0].count_max_small, 3);
 }
 
+TEST(LoadGuard, OneThatNamesMoreStandsInPlaceOfOneThatNamesLess) {
+  const auto set = loaded(guard("joiners", "instead: true\nscope: { effects: [additions] }\n") +
+                          guard("keys", "scope: { entitlements: [\"*-admins\"], effects: [additions] }\n"));
+  ASSERT_TRUE(set);
+  const GuardDoc &joiners = set->guards[0], &keys = set->guards[1];
+  EXPECT_TRUE(replaces(joiners, set->guard));
+  EXPECT_FALSE(replaces(joiners, keys));
+  EXPECT_FALSE(replaces(keys, joiners));  // it stands beside the others
+}
+
 TEST(LoadGuard, WhatCannotBeMeantIsRefused) {
   const std::pair<std::string, std::string> cases[] = {
       {guard("a", "") + guard("b", ""), "a second Guard document without a scope"},
@@ -51,7 +61,8 @@ TEST(LoadGuard, WhatCannotBeMeantIsRefused) {
       {guard("a", "scope: { targets: [nowhere] }\n"), "is nothing known"},
       {guard("a", "scope: { effects: [removal] }\n"), "is nothing known"},
       {guard("a", "windows: [soon]\n"), "windows"},
-      {guard("a", "windows: [400d]\n"), "windows"}};
+      {guard("a", "windows: [400d]\n"), "windows"},
+      {guard("a", "instead: true\n"), "stands in place of nothing"}};
   for (const auto& [text, fault] : cases) {
     std::string faults;
     EXPECT_FALSE(loaded(text, &faults)) << text;

@@ -45,6 +45,10 @@ model::Risk TargetDoc::risk_of(const model::EntitlementId& id) const {
   return found != nullptr ? found->risk : model::Risk::kPrivileged;
 }
 
+bool replaces(const GuardDoc& guard, const GuardDoc& other) {
+  return guard.instead && guard.scope.named() > other.scope.named();
+}
+
 const AccountClassDoc* TargetDoc::account_class(std::string_view wanted) const {
   for (const AccountClassDoc& one : classes)
     if (one.name == wanted) return &one;

@@ -40,7 +40,10 @@ Lines unknown_lines(const plan::Plan& plan) {
 Lines guard_lines(const PlanView& view) {
   Lines lines;
   for (const auto& guard : view.plan.guards) {
-    if (!guard.held) continue;
+    if (!guard.held) {
+      lines.push_back(guard.guard + ": " + guard.text);
+      continue;
+    }
     std::vector<std::string> open;
     for (const auto& cause : guard.causes)
       if (std::find(view.held.begin(), view.held.end(), cause) != view.held.end()) open.push_back(cause.str());

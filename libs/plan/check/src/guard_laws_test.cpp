@@ -8,6 +8,7 @@
 
 #include <tenure/plan/planner.hpp>
 #include <tenure/plan/testing/small_world.hpp>
+#include <tenure/plan_check/testing/input_from.hpp>
 #include <tenure/policy/testing/repository.hpp>
 
 namespace tenure::plan_check {
@@ -106,6 +107,69 @@ TEST(Guards, CannotBePassedBySplitting) {
     forgetful.history.clear();
   }
   EXPECT_GT(disabled(forgetful), 40);
+}
+
+policy::GuardDoc some_guard(Dice& dice, bool scoped) {
+  policy::GuardDoc guard;
+  guard.share_percent_max = static_cast<int>(dice.below(40));
+  guard.count_max_small = static_cast<int>(dice.below(30));
+  guard.population_min = static_cast<int>(dice.below(200));
+  guard.privileged_weight = static_cast<int>(1 + dice.below(5));
+  guard.collapse_percent_max = static_cast<int>(20 + dice.below(80));
+  guard.collapse_min = static_cast<int>(1 + dice.below(60));
+  guard.windows = {Duration::hours(1), Duration::days(static_cast<std::int64_t>(1 + dice.below(60)))};
+  if (!scoped) return guard;
+  guard.name = "g" + std::to_string(dice.below(1000));
+  guard.instead = dice.below(2) == 0;
+  policy::GuardScope& scope = guard.scope;
+  if (dice.below(2) == 0) scope.targets = {dice.below(2) == 0 ? "direct*" : "*"};
+  if (dice.below(3) == 0) scope.sources = {dice.below(2) == 0 ? "hr" : "agency"};
+  if (dice.below(3) == 0) scope.classes = {"peo*e"};
+  if (dice.below(3) == 0) scope.entitlements = {dice.below(2) == 0 ? "all-*" : "project-x"};
+  if (dice.below(2) == 0 || scope.whole()) scope.effects = {"removals"};
+  return guard;
+}
+
+// Whatever guards a policy has, the checker, which shares no code with the planner, finds a fault in the plan without
+// them exactly if one of them held it.
+TEST(Guards, AreAllCountedAgainByTheChecker) {
+  int held_some = 0, passed_some = 0;
+  EXPECT_TRUE(rc::check([&](std::uint64_t seed) {
+    Dice dice(seed);
+    policy::PolicySet policy =
+        policy::testing::load_repository(std::string(TENURE_SOURCE_DIR) + "/tests/golden/plan/policy");
+    policy.guard = some_guard(dice, false);
+    for (std::size_t more = dice.below(4); more > 0; --more) policy.guards.push_back(some_guard(dice, true));
+    const int people = static_cast<int>(20 + dice.below(200));
+    plan::World world = many(people, static_cast<int>(dice.below(60)) % people);
+    for (auto& [id, identity] : world.identities)
+      identity.records = {{model::SourceName(dice.below(4) == 0 ? "agency" : "hr"), identity.key}};
+    for (std::size_t i = dice.below(40); i > 0; --i) {
+      plan::CountedChange past;
+      past.at = world.now - Duration::hours(static_cast<std::int64_t>(dice.below(24 * 70)));
+      past.root = dice.below(3) == 0 ? "policy" : "source hr";
+      past.target = model::TargetName("directory");
+      past.verb = dice.below(2) == 0 ? plan::Verb::kRevoke : plan::Verb::kGrant;
+      past.lane = past.verb == plan::Verb::kRevoke ? plan::Lane::kRevoke : plan::Lane::kGrant;
+      past.account = model::NativeId("u" + std::to_string(1000 + dice.below(250)));
+      past.identity = model::IdentityId(static_cast<std::int64_t>(1 + dice.below(250)));
+      past.risk = dice.below(5) == 0 ? model::Risk::kPrivileged : model::Risk::kLow;
+      past.account_class = "people";
+      past.entitlement = model::EntitlementId(dice.below(2) == 0 ? "all-staff" : "project-x");
+      world.history.push_back(past);
+    }
+    plan::PlanResult result = plan::make_plan(policy, world, {}).value();
+    RC_ASSERT(check(testing::input_from(policy, world, result.frozen, {})).empty());
+    const bool held = result.plan.held();
+    ++(held ? held_some : passed_some);
+    plan::Plan bare = result.plan;
+    bare.guards.clear();
+    const auto faults = check(testing::input_from(policy, world, plan::freeze(bare).value(), {}));
+    RC_ASSERT(held != faults.empty());
+    for (const Fault& fault : faults) RC_ASSERT(fault.kind == "guard");
+  }));
+  EXPECT_GT(held_some, 10);
+  EXPECT_GT(passed_some, 10);
 }
 
 TEST(Guards, ReleasedByCauseLeaveTheRestOut) {

@@ -114,12 +114,40 @@ void add_population(const policy::PolicySet& policy, const plan::World& world, I
     if (doc == policy.targets.end() || !view.observed) continue;
     for (const auto& account : view.observed->accounts) {
       const auto* type = doc->second.account_class(account.account_class);
-      input.accounts[name.str()] += type != nullptr && type->scope <= model::Scope::kAdditive;
+      if (type == nullptr || type->scope > model::Scope::kAdditive) continue;
+      ++input.accounts[name.str()];
+      ++input.classes[{name.str(), type->name}];
     }
   }
   std::set<model::IdentityId> claimed;
   for (const auto& [ref, claim] : world.claims) claimed.insert(claim.identity);
   input.identities = static_cast<std::int64_t>(claimed.size());
+  for (const auto& id : claimed) {
+    const auto identity = world.identities.find(id);
+    if (identity == world.identities.end()) continue;
+    std::set<std::string> sources;
+    for (const auto& record : identity->second.records) sources.insert(record.source.str());
+    for (const auto& source : sources) ++input.sources[source];
+  }
+}
+
+Limits limits_of(const policy::GuardDoc& guard) {
+  Limits limits;
+  limits.share_percent_max = guard.share_percent_max;
+  limits.count_max_small = guard.count_max_small;
+  limits.population_min = guard.population_min;
+  limits.privileged_weight = guard.privileged_weight;
+  limits.collapse_percent_max = guard.collapse_percent_max;
+  limits.collapse_min = guard.collapse_min;
+  limits.window = guard.windows.back().to_micros();
+  limits.name = guard.name;
+  limits.instead = guard.instead;
+  limits.targets = guard.scope.targets;
+  limits.sources = guard.scope.sources;
+  limits.classes = guard.scope.classes;
+  limits.entitlements = guard.scope.entitlements;
+  limits.effects = guard.scope.effects;
+  return limits;
 }
 
 }  // namespace
@@ -131,8 +159,8 @@ Gathered input_from(const policy::PolicySet& policy, const plan::World& world, c
   input.plan = frozen.bytes;
   input.digest = frozen.digest.str();
   input.ends = {"left", "retired", "revoking"};
-  input.limits = {policy.guard.share_percent_max, policy.guard.count_max_small, policy.guard.population_min,
-                  policy.guard.privileged_weight};
+  input.limits = limits_of(policy.guard);
+  for (const auto& scoped : policy.guards) input.guards.push_back(limits_of(scoped));
   for (const auto& attribute : policy.attributes)
     if (attribute.type == policy::AttributeType::kDate) input.dates.insert(attribute.name);
   add_people(policy, world, gathered);
@@ -142,8 +170,12 @@ Gathered input_from(const policy::PolicySet& policy, const plan::World& world, c
   if (request.kind == plan::PlanRequest::Kind::kReconcile && request.identities.empty() && request.targets.empty())
     for (const auto& [ref, claim] : world.claims) add_held(policy, world, claim, gathered);
   for (const auto& past : world.history) {
-    if (world.now - past.at >= Duration::days(30)) continue;
-    Touched touched{past.target.str(), past.account.str(), past.root, past.identity.value()};
+    if (past.at > world.now || world.now - past.at >= plan::longest_window(policy)) continue;
+    Touched touched{past.target.str(), past.name.empty() ? past.account.str() : "new " + past.name, past.root,
+                    past.identity.value()};
+    touched.account_class = past.account_class;
+    touched.entitlement = past.entitlement.str();
+    touched.age = (world.now - past.at).to_micros();
     touched.privileged = past.risk == model::Risk::kPrivileged;
     const bool reduces = past.lane == plan::Lane::kReduce;
     touched.adds = past.verb == plan::Verb::kCreate || past.verb == plan::Verb::kEnable ||

@@ -8,7 +8,8 @@
 // or more the limit is a share, below it a number. Removals of more than collapse_percent_max of a population are held
 // whatever their number: a small source that vanishes, a small target that is emptied.
 //
-// A guard with a scope counts what is in it, as one: accounts, or identities when it names sources alone.
+// A guard with a scope counts what is in it, as one: accounts, or identities when it names sources alone. It stands
+// beside the others, or, when it says `instead`, in place of those that name less (policy::replaces).
 //
 // Values; no I/O; any thread.
 #pragma once
@@ -49,6 +50,10 @@ std::vector<GuardResult> evaluate_guards(const policy::GuardDoc& limits, Time no
 std::vector<GuardResult> evaluate_guards(const policy::PolicySet& policy, Time now,
                                          std::span<const CountedChange> history, const Headcount& headcount,
                                          const Plan& plan, const std::set<model::CauseId>& released);
+
+// Those that stand in place of others and count something of this plan: part of the plan also when nothing is held, so
+// that whoever approves it sees under which limits it was made. Their text does not move with time.
+std::vector<GuardResult> replacing_guards(const policy::PolicySet& policy, const Plan& plan);
 
 // How far back history has to reach.
 Duration longest_window(const policy::PolicySet& policy);

@@ -150,9 +150,11 @@ struct LifecycleDoc {
 struct GuardScope {
   std::vector<std::string> targets, sources, classes, entitlements;  // globs
   std::vector<std::string> effects;                                  // of additions, removals, overwrites
-  bool whole() const {
-    return targets.empty() && sources.empty() && classes.empty() && entitlements.empty() && effects.empty();
+  int named() const {  // how many of the five
+    return int{!targets.empty()} + int{!sources.empty()} + int{!classes.empty()} + int{!entitlements.empty()} +
+           int{!effects.empty()};
   }
+  bool whole() const { return named() == 0; }
 };
 
 struct GuardDoc {
@@ -165,7 +167,13 @@ struct GuardDoc {
   std::vector<Duration> windows = {Duration::hours(24), Duration::days(30)};  // ascending, not empty
   std::string name;
   GuardScope scope;
+  // With a scope: what is in it is not counted by guards that name less (replaces()), so that it may be looser.
+  bool instead = false;
 };
+
+// Whether `guard` stands in place of `other` for what both count: it says so, and names more of what a scope can name.
+// A guard without a scope names nothing.
+bool replaces(const GuardDoc& guard, const GuardDoc& other);
 
 // Does `glob` ("*" stands for any text) match the whole text?
 bool matches_glob(std::string_view glob, std::string_view text);

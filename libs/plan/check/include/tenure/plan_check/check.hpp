@@ -23,6 +23,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <tenure/base/json.hpp>
@@ -76,23 +77,34 @@ struct Held {
   std::vector<Right> names;
 };
 
-// An account touched before, within the window of the guards.
+// An account touched before.
 struct Touched {
   std::string target;
-  std::string account;
+  std::string account;  // its id in the target; "new NAME" of one that was made
   std::string root;
   std::int64_t identity = 0;
   bool adds = false;
   bool removes = false;
   bool overwrites = false;
   bool privileged = false;
+  std::string account_class;
+  std::string entitlement;
+  std::int64_t age = 0;  // microseconds before the plan was made
 };
 
+// One Guard document. What is done in the shorter of its windows is done in the longest, and the limit is the same.
 struct Limits {
   std::int64_t share_percent_max = 20;
   std::int64_t count_max_small = 20;
   std::int64_t population_min = 100;
   std::int64_t privileged_weight = 5;
+  std::int64_t collapse_percent_max = 50;
+  std::int64_t collapse_min = 10;
+  std::int64_t window = std::int64_t{30} * 24 * 3600 * 1'000'000;  // microseconds
+  std::string name;
+  bool instead = false;  // in place of those that name less, for what it counts
+  // Its scope: "*" stands for any text; an empty list lets everything through.
+  std::vector<std::string> targets, sources, classes, entitlements, effects;
 };
 
 struct Input {
@@ -106,10 +118,13 @@ struct Input {
   std::vector<std::string> state_names;
   std::set<std::string> ends;  // lifecycle states in which nothing stays: "left", "retired", "revoking"
   std::vector<Held> held;      // in the targets that the plan is about; empty for a plan about some people only
-  Limits limits;
+  Limits limits;                                 // of the guard without a scope
+  std::vector<Limits> guards;                    // those with one
   std::map<std::string, std::int64_t> accounts;  // population of each target
-  std::int64_t identities = 0;                   // population of a root of causes
-  std::vector<Touched> before;
+  std::map<std::pair<std::string, std::string>, std::int64_t> classes;  // of that, by account class
+  std::map<std::string, std::int64_t> sources;                          // population of a source
+  std::int64_t identities = 0;                                          // of every other root of causes
+  std::vector<Touched> before;  // at least of the longest window
   std::set<std::string> released;  // ids of causes that a person has looked at
 };
 
