@@ -37,10 +37,10 @@ Governing governing(const policy::PolicySet& policy, const Assignment& assignmen
     }
     return out;
   }
-  const auto role = policy.roles.find(assignment.role);
-  if (role == policy.roles.end() || !role->second.request) return out;
-  out.request = &*role->second.request;
-  out.owner = role->second.owner;
+  const policy::RoleDoc* role = policy.role(assignment.role);
+  if (role == nullptr || !role->request) return out;
+  out.request = &*role->request;
+  out.owner = role->owner;
   out.terms = {out.request->term_max, false, out.request->justification, out.request->approvals,
                out.request->approvers};
   return out;
@@ -49,7 +49,7 @@ Governing governing(const policy::PolicySet& policy, const Assignment& assignmen
 Status allowed(const policy::PolicySet& policy, const Governing& rules, const Assignment& assignment,
                const model::Identity& identity) {
   if (rules.duties != nullptr) return {};
-  const std::string role = "role " + assignment.role.str();
+  const std::string role = policy::shown(assignment.role);
   if (rules.request == nullptr) return fail(Reason::kRequestRefused, role + " cannot be asked for");
   const policy::Verdict verdict = policy::Subject(policy, identity).may_request(*rules.request);
   if (verdict.truth == policy::Truth::kTrue) return {};
@@ -133,11 +133,25 @@ Result<AssignmentView> kept(Workspace& workspace, const Matter& matter, governan
   return view_of(workspace.policy(), matter.world, moved.row);
 }
 
-template <class Name>
-Status no_such(const std::string& what, const std::string& name, const std::vector<Name>& known) {
+Status no_such(const std::string& what, const std::string& name, const std::vector<std::string>& known) {
   const std::string near = nearest(name, known);
   return fail(Reason::kNotFound,
               "there is no " + what + " \"" + name + "\"" + (near.empty() ? "" : "; did you mean " + near + "?"));
+}
+
+// What could have been meant; of an entitlement whether its catalogue lets it be asked for by itself.
+Status nothing_like(const policy::PolicySet& policy, const std::string& asked) {
+  std::vector<std::string> names;
+  for (const auto& [name, role] : policy.roles) names.push_back(name.str());
+  for (const auto& [name, right] : policy.rights) names.push_back(name.str());
+  const std::size_t colon = asked.find(':');
+  if (colon == std::string::npos) return no_such("role", asked, names);
+  const auto target = policy.targets.find(model::TargetName(asked.substr(0, colon)));
+  if (target != policy.targets.end() &&
+      target->second.entitlement(model::EntitlementId(asked.substr(colon + 1))) != nullptr &&
+      std::none_of(names.begin(), names.end(), [&](const std::string& name) { return name.starts_with(asked + " "); }))
+    return fail(Reason::kRequestRefused, "the catalogue does not let " + asked + " be asked for by itself");
+  return no_such("entitlement that can be asked for", asked, names);
 }
 
 }  // namespace
@@ -153,11 +167,7 @@ Result<AssignmentView> ask_for(Workspace& workspace, const AskFor& asked) {
   asking.what.kind = asked.duties.empty() ? AssignmentKind::kRequest : AssignmentKind::kException;
   asking.what.reason = asked.reason;
   asking.what.until = asked.until;
-  if (asked.duties.empty() && !policy.roles.contains(asking.what.role)) {
-    std::vector<std::string> names;
-    for (const auto& [name, role] : policy.roles) names.push_back(name.str());
-    TENURE_CHECK_OK(no_such("role", asked.role, names));
-  }
+  if (asked.duties.empty() && policy.role(asking.what.role) == nullptr) TENURE_CHECK_OK(nothing_like(policy, asked.role));
   const Governing rules = governing(policy, asking.what);
   if (!asked.duties.empty() && rules.duties == nullptr)
     return fail(Reason::kRequestRefused, "there is no exception from \"" + asked.duties + "\"");

@@ -1,8 +1,10 @@
 #include "codec.hpp"
+#include "planted.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include <tenure/governance/approval.hpp>
 
@@ -30,19 +32,22 @@ Progress progress_of(const Digest& plan, const plan::ApprovalNeeded& needed, con
     std::vector<Counted> heard;
     std::set<std::string> seats;
     for (const Approval& one : approvals) {
-      if (one.plan != plan || one.standing || !contains(one.rules, needed.rule)) continue;
+      if ((one.plan != plan && !planted(Defect::kOtherPlan)) || one.standing || !contains(one.rules, needed.rule))
+        continue;
       const Counted counted = one.counts_for(needed.rule);
       if (counted.step != static_cast<int>(i)) continue;
-      if (seats.insert(counted.in_place_of.empty() ? one.person : counted.in_place_of).second) heard.push_back(counted);
+      const bool own = counted.in_place_of.empty() || planted(Defect::kDeputyIsAVoiceMore);
+      if (seats.insert(own ? one.person : counted.in_place_of).second) heard.push_back(counted);
     }
     progress.step = static_cast<int>(i);
     progress.given = static_cast<int>(heard.size());
     progress.seats = std::move(seats);
-    if (progress.given < steps[i].count) return progress;
+    if (progress.given + (planted(Defect::kOneTooFew) ? 1 : 0) < steps[i].count) return progress;
     if (i + 1 == steps.size()) break;
     // The step was whole when the voice came that made it so.
     std::sort(heard.begin(), heard.end(), [](const Counted& a, const Counted& b) { return a.at < b.at; });
-    if (steps[i].count > 0) progress.asked_at = heard[static_cast<std::size_t>(steps[i].count - 1)].at;
+    if (steps[i].count > 0 && std::cmp_less_equal(steps[i].count, heard.size()))
+      progress.asked_at = heard[static_cast<std::size_t>(steps[i].count - 1)].at;
   }
   progress.whole = true;
   return progress;
@@ -63,6 +68,7 @@ std::vector<std::string> approvers_of(const plan::ApprovalStep& step, Time asked
 // Empty list of approvers: anybody who is not the requester.
 bool is_among(const std::vector<std::string>& approvers, const std::string& person,
               const std::vector<std::string>& roles) {
+  if (planted(Defect::kAnybody)) return true;
   if (approvers.empty() || contains(approvers, person)) return true;
   return std::any_of(roles.begin(), roles.end(), [&](const std::string& role) { return contains(approvers, role); });
 }
@@ -81,11 +87,16 @@ class Consenting {
     const Progress progress = progress_of(consent_.plan, needed, given_, consent_.asked_at);
     const auto& step = steps.at(static_cast<std::size_t>(progress.step));
     const auto approvers = approvers_of(step, progress.asked_at, now_);
+    if (planted(Defect::kNoOrder))
+      for (std::size_t i = 0; i < steps.size(); ++i)
+        if (is_among(steps[i].approvers, consent_.person.id, consent_.roles))
+          return Counted{static_cast<int>(i), "", now_};
     if (is_among(approvers, consent_.person.id, consent_.roles)) return Counted{progress.step, "", now_};
     for (const Principal& principal : consent_.deputy_for) {
       if (!is_among(approvers, principal.id, principal.roles)) continue;
-      if (principal.id == consent_.requester || contains(consent_.requesters, principal.id) ||
-          contains(consent_.beneficiaries, principal.id))
+      const bool conflict = principal.id == consent_.requester || contains(consent_.requesters, principal.id) ||
+                            contains(consent_.beneficiaries, principal.id);
+      if (conflict && !planted(Defect::kDeputyOfRequester))
         note(Hindrance::kConflict, principal.id);
       else if (!progress.seats.contains(principal.id) || progress.whole)
         return Counted{progress.step, principal.id, now_};
@@ -165,16 +176,20 @@ std::string row_id(const Approval& approval) {
 Result<Transition<Approval>> approve(const Consent& consent, const std::vector<plan::ApprovalNeeded>& needed,
                                      const std::vector<Approval>& given, Time now) {
   if (consent.person.id.empty()) return fail(Reason::kNotEntitledToApprove, "an approval names a person");
-  if (consent.person.id == consent.requester)
+  if (consent.person.id == consent.requester && !planted(Defect::kRequesterConsents))
     return fail(Reason::kSelfApproval, consent.person.id + " asked for this plan");
   if (contains(consent.requesters, consent.person.id))
     return fail(Reason::kSelfApproval, consent.person.id + " asked for something in this plan");
-  if (contains(consent.beneficiaries, consent.person.id))
+  if (contains(consent.beneficiaries, consent.person.id) && !planted(Defect::kReceiverConsents))
     return fail(Reason::kSelfApproval, consent.person.id + " receives access by this plan");
 
   Approval approval{.plan = consent.plan, .person = consent.person.id, .comment = consent.comment, .at = now};
   for (const Approval& one : given)
     if (one.plan == consent.plan && !one.standing && one.person == consent.person.id) approval = one;
+  if (planted(Defect::kOnePersonTwice)) {
+    approval = {.plan = consent.plan, .person = consent.person.id, .at = now};
+    approval.person += std::string(given.size(), ' ');  // as if it were somebody else
+  }
   approval.comment = consent.comment;
   Consenting consenting(consent, given, now);
   bool person_needed = false;

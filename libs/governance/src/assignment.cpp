@@ -1,4 +1,5 @@
 #include "codec.hpp"
+#include "planted.hpp"
 
 #include <algorithm>
 
@@ -60,9 +61,10 @@ Status check_term(Time until, const AssignmentTerms& terms, Time now) {
 // T15: neither who asked nor who would hold it.
 Status may_decide(const Assignment& assignment, const Deciding& deciding, const AssignmentTerms& terms) {
   if (deciding.person.id.empty()) return fail(Reason::kNotEntitledToApprove, "a decision names a person");
-  if (deciding.person.id == assignment.asked_by)
+  if (deciding.person.id == assignment.asked_by && !planted(Defect::kAssignmentRequesterDecides))
     return fail(Reason::kSelfApproval, deciding.person.id + " asked for it");
-  if (deciding.person.id == deciding.subject) return fail(Reason::kSelfApproval, deciding.person.id + " would hold it");
+  if (deciding.person.id == deciding.subject && !planted(Defect::kAssignmentSubjectDecides))
+    return fail(Reason::kSelfApproval, deciding.person.id + " would hold it");
   if (terms.approvers.empty() || contains(terms.approvers, deciding.person.id)) return {};
   const bool entitled = std::any_of(deciding.roles.begin(), deciding.roles.end(),
                                     [&](const std::string& role) { return contains(terms.approvers, role); });
@@ -103,11 +105,12 @@ Result<Transition<Assignment>> approve(const Assignment& asked, const Deciding& 
   TENURE_CHECK_OK(may_decide(asked, deciding, terms));
   if (asked.until <= now) return fail(Reason::kAssignmentTerm, "the term has passed already");
   Assignment next = asked;
-  if (!contains(next.decided_by, deciding.person.id)) next.decided_by.push_back(deciding.person.id);
+  if (!contains(next.decided_by, deciding.person.id) || planted(Defect::kAssignmentOnePersonTwice))
+    next.decided_by.push_back(deciding.person.id);
   std::sort(next.decided_by.begin(), next.decided_by.end());
   std::vector<evidence::Draft> records = {
       by_person(next, evidence::event::kApprovalGranted, deciding.person, deciding.reason, deciding.case_id, now)};
-  if (static_cast<int>(next.decided_by.size()) >= terms.approvals) {
+  if (static_cast<int>(next.decided_by.size()) + (planted(Defect::kAssignmentOneTooFew) ? 1 : 0) >= terms.approvals) {
     next.state = AssignmentState::kApproved;
     next.since = now;
     next.facts = deciding.facts;

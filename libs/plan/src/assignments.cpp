@@ -29,18 +29,18 @@ std::string no_longer_allowed(const policy::PolicySet& policy, const policy::Sub
     });
     return there ? "" : assignment.duties + " has no exceptions any more";
   }
-  const auto role = policy.roles.find(assignment.role);
-  if (role == policy.roles.end() || !role->second.request)
-    return "the role " + assignment.role.str() + " cannot be asked for any more";
-  const policy::Verdict verdict = rules.may_request(*role->second.request);
+  const policy::RoleDoc* role = policy.role(assignment.role);
+  const std::string shown = policy::shown(assignment.role);
+  if (role == nullptr || !role->request) return "the " + shown + " cannot be asked for any more";
+  const policy::Verdict verdict = rules.may_request(*role->request);
   if (verdict.truth == policy::Truth::kTrue) return {};
-  return "role " + assignment.role.str() +
+  return shown +
          (verdict.truth == policy::Truth::kFalse ? " may not be asked for any more" : ": " + verdict.trouble);
 }
 
 std::string subject_of(const model::Assignment& assignment) {
   return assignment.kind == model::AssignmentKind::kException ? "the exception from " + assignment.duties
-                                                              : "role " + assignment.role.str();
+                                                              : policy::shown(assignment.role);
 }
 
 }  // namespace

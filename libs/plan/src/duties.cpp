@@ -131,7 +131,7 @@ void Duties::wait_for_gaps(const model::Identity& identity, const std::vector<st
   for (const std::size_t i : additions) {
     const policy::GrantLine* line = line_of(changes[i].reason.rule, identity.id);
     if (line == nullptr) continue;
-    const auto& gap = policy_.roles.at(line->outermost()).gap;
+    const auto& gap = policy_.role(line->outermost())->gap;
     if (gap.empty()) continue;
     for (const Held& one : held) {
       if (one.decision == nullptr || one.decision->kind != model::DecisionKind::kGranted) continue;
@@ -140,8 +140,8 @@ void Duties::wait_for_gaps(const model::Identity& identity, const std::vector<st
       if (one.revocation != nullptr) {
         changes[i].needs.push_back(one.revocation->id);
       } else if (dropped_.insert(changes[i].id).second) {
-        draft_.withhold(changes[i].target, "role " + line->outermost().str(),
-                        "waits until " + one.shown + " is gone, which role " + giver->outermost().str() + " gave");
+        draft_.withhold(changes[i].target, policy::shown(line->outermost()),
+                        "waits until " + one.shown + " is gone, which " + policy::shown(giver->outermost()) + " gave");
       }
     }
   }

@@ -113,4 +113,37 @@ model::AccountState account_state(const PolicySet& set, State state) {
   return found != set.lifecycle.account_states.end() ? found->second : model::AccountState::kDisabled;
 }
 
+namespace {
+
+bool is_about(const GraceStep& step, State state, const model::TargetName& target,
+              const AccountClassDoc& account_class) {
+  const auto fits = [](const std::vector<std::string>& globs, std::string_view text) {
+    return globs.empty() ||
+           std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) { return matches_glob(glob, text); });
+  };
+  return step.state == state && fits(step.targets, target.str()) && fits(step.classes, account_class.name) &&
+         (step.purposes.empty() ||
+          std::find(step.purposes.begin(), step.purposes.end(), account_class.purpose) != step.purposes.end());
+}
+
+}  // namespace
+
+const GraceStep* revoking_step(const PolicySet& set, State state, const model::TargetName& target,
+                               const AccountClassDoc& account_class, const model::EntitlementId& entitlement) {
+  for (const GraceStep& step : set.lifecycle.steps)
+    if (!step.deletes && is_about(step, state, target, account_class) &&
+        std::any_of(step.entitlements.begin(), step.entitlements.end(),
+                    [&](const std::string& glob) { return matches_glob(glob, entitlement.str()); }))
+      return &step;
+  return nullptr;
+}
+
+std::optional<Duration> deleted_after(const PolicySet& set, State state, const model::TargetName& target,
+                                      const AccountClassDoc& account_class) {
+  for (const GraceStep& step : set.lifecycle.steps)
+    if (step.deletes && is_about(step, state, target, account_class)) return step.after;
+  if (set.lifecycle.delete_after == Duration()) return std::nullopt;
+  return set.lifecycle.delete_after;
+}
+
 }  // namespace tenure::policy

@@ -109,9 +109,8 @@ class Compiler {
     GrantLine line;
     line.role = role.name;
     line.through = through;
-    line.rule = "role ";
-    for (const auto& name : through) line.rule += name.str() + " > ";
-    line.rule += role.name.str();
+    for (const auto& name : through) line.rule += (line.rule.empty() ? shown(name) : name.str()) + " > ";
+    line.rule += line.rule.empty() ? shown(role.name) : role.name.str();
     line.conditions = conditions;
     if (grant.when) line.conditions.push_back(&*grant.when);
     line.states = states;
@@ -181,6 +180,7 @@ void compile_lines(PolicySet& set) {
         set.allocations.emplace(rule.attribute, AllocationPlace{grant.target, grant.account_class, &rule});
   Compiler compiler(set);
   for (const auto& [name, role] : set.roles) compiler.role(role);
+  for (const auto& [name, right] : set.rights) compiler.role(right);
   set.lines_of_rule.clear();
   for (std::size_t i = 0; i < set.lines.size(); ++i)
     set.lines_of_rule[set.lines[i].rule].push_back(static_cast<std::uint32_t>(i));

@@ -174,6 +174,7 @@ std::optional<PolicySet> load_with_documents(const std::vector<Document>& docume
       for (const Headed& head : heads)
         if (head.kind == kind.name) kind.load(loading, head);
     check_includes(loading);
+    check_steps(loading);
     if (!found.has_errors()) compile_lines(loading.set);
     loading.set.digest = digest_of(heads, found, canonical);
   }

@@ -8,13 +8,6 @@
 namespace tenure::policy {
 namespace {
 
-std::string parameters_text(const std::map<std::string, std::string>& values) {
-  if (values.empty()) return {};
-  json::Object object;
-  for (const auto& [name, value] : values) object.emplace(name, value);
-  return json::to_string(json::Value(std::move(object)));
-}
-
 class RoleReader {
  public:
   RoleReader(Loading& loading, RoleDoc& role) : loading_(loading), role_(role) {}
@@ -65,20 +58,7 @@ class RoleReader {
   void read_request(YamlNode& node) {
     MapReader reader(node, "request of role \"" + role_.name.str() + "\"", loading_.diagnostics);
     if (!reader.ok()) return;
-    RequestDoc request;
-    if (YamlNode* allowed = reader.optional("allowed_if"))
-      request.allowed_if = loading_.compile(*allowed, loading_.set.vocabulary->conditions, cel::Type::boolean());
-    request.term_max = reader.duration_or("term_max", Duration(), true);
-    const std::string justification = reader.text_or("justification", "required");
-    request.justification = justification != "optional";
-    if (justification != "required" && justification != "optional")
-      reader.wrong(*node.find("justification"), "justification", "required or optional");
-    if (YamlNode* approvals = reader.optional("approvals")) {
-      MapReader inner(*approvals, "approvals of " + reader.what(), loading_.diagnostics);
-      request.approvals = static_cast<int>(inner.integer_or("count", 1, 1, 100));
-      request.approvers = read_approvers(loading_, inner);
-      inner.finish();
-    }
+    RequestDoc request = tenure::policy::read_request(loading_, reader, node, {});
     reader.finish();
     role_.request = std::move(request);
   }
@@ -164,14 +144,7 @@ class RoleReader {
       grant.attributes = found->second.attributes;
       grant.login = found->second.login;
     }
-    const bool has_login =
-        grant.login.has_value() || std::any_of(grant.allocations.begin(), grant.allocations.end(),
-                                               [](const AllocationRule& rule) { return rule.is_login; });
-    if (!has_login)
-      loading_.diagnostics.error(Reason::kPolicyReference, node.place,
-                                 "account class \"" + account_class.name + "\" of target \"" + target.name.str() +
-                                     "\" does not say how a login is made, so a role cannot give such accounts",
-                                 "account: { login: ... } in the class");
+    if (!gives_login(grant)) report_no_login(loading_, target, account_class, node.place);
   }
 
   void read_entitled(MapReader& reader, YamlNode& item, const TargetDoc* target, RoleGrant& grant) {

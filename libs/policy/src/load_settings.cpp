@@ -47,33 +47,23 @@ void read_declaration(MapReader& settings, const YamlNode& key, YamlNode& value,
   out.push_back(std::move(decl));
 }
 
-const std::vector<std::string>& account_state_names() {
-  static const std::vector<std::string> names = {"absent", "disabled", "enabled"};
-  return names;
-}
-
-void read_lifecycle(LifecycleDoc& lifecycle, YamlNode& node, Diagnostics& diagnostics) {
-  MapReader reader(node, "lifecycle", diagnostics);
-  lifecycle.prehire = reader.duration_or("prehire", Duration());
-  lifecycle.delete_after = reader.duration_or("delete_after", Duration(), true);
-  lifecycle.roles_apply_in = read_states(reader, "roles_apply_in", lifecycle.roles_apply_in);
-  if (auto* entries = reader.entries("accounts"); entries != nullptr) {
-    for (auto& [key, value] : *entries) {
-      const auto state = model::lifecycle_state(key.text);
-      const auto account =
-          reader.read_name<model::AccountState>(value, key.text, model::account_state, account_state_names());
-      if (!state)
-        reader.wrong_name(key, "accounts", lifecycle_state_names());
-      else if (account)
-        lifecycle.account_states[*state] = *account;
-    }
-  }
-  reader.finish();
-}
-
-void read_terms(PolicySet& set, YamlNode& node, Diagnostics& diagnostics) {
-  MapReader reader(node, "assignments", diagnostics);
+void read_terms(Loading& loading, YamlNode& node) {
+  PolicySet& set = loading.set;
+  MapReader reader(node, "assignments", loading.diagnostics);
   set.assignments.decide_again_within = reader.duration_or("decide_again_within", set.assignments.decide_again_within);
+  if (auto* entries = reader.entries("by_risk"); entries != nullptr)
+    for (auto& [key, value] : *entries) {
+      const auto risk = model::risk_from(key.text);
+      if (!risk) {
+        reader.wrong_name(key, "by_risk", {"low", "medium", "high", "privileged"});
+        continue;
+      }
+      MapReader terms(value, "requests of " + key.text + " risk", loading.diagnostics);
+      if (!terms.ok()) continue;
+      RequestDoc& request = set.assignments.by_risk[*risk];
+      request = read_request(loading, terms, value, std::move(request));
+      terms.finish();
+    }
   std::vector<std::string> known;
   for (const AttributeDecl& decl : set.attributes) known.push_back(decl.name);
   if (auto* items = reader.items("rest_on"); items != nullptr) {
@@ -137,7 +127,7 @@ void load_settings(Loading& loading, const Headed& head) {
     reader.wrong(*attributes, "attributes", "a mapping from names to types");
   if (YamlNode* lifecycle = reader.optional("lifecycle"))
     read_lifecycle(set.lifecycle, *lifecycle, loading.diagnostics);
-  if (YamlNode* terms = reader.optional("assignments")) read_terms(set, *terms, loading.diagnostics);
+  YamlNode* terms = reader.optional("assignments");
   if (auto* groups = reader.entries("groups"); groups != nullptr) {
     for (auto& [key, value] : *groups) {
       if (!value.is_list()) {
@@ -154,6 +144,12 @@ void load_settings(Loading& loading, const Headed& head) {
     }
   }
   read_deputies(loading, reader);
+  // Two persons for what does harm when it is given wrongly, and not for ever.
+  set.assignments.by_risk[model::Risk::kHigh].approvals = 2;
+  set.assignments.by_risk[model::Risk::kPrivileged].approvals = 2;
+  set.assignments.by_risk[model::Risk::kHigh].term_max = Duration::days(365);
+  set.assignments.by_risk[model::Risk::kPrivileged].term_max = Duration::days(90);
+  if (terms != nullptr) read_terms(loading, *terms);
   reader.finish();
 }
 

@@ -173,6 +173,7 @@ void read_entitlement(Loading& loading, TargetDoc& target, const YamlNode& key, 
   out.scope = reader.name_or<model::Scope>("scope", out.scope, model::scope_from, kScopeNames);
   out.environment = reader.text_or("environment");
   read_parameters(reader, out);
+  if (YamlNode* requestable = reader.optional("requestable")) load_requestable(loading, target, out, *requestable);
   reader.finish();
   target.entitlements.push_back(std::move(out));
 }

@@ -71,6 +71,20 @@ void load_source(Loading& loading, const Headed& head);
 void load_target(Loading& loading, const Headed& head);
 void load_role(Loading& loading, const Headed& head);    // after all targets
 void load_duties(Loading& loading, const Headed& head);  // after all roles
+// "request" of a role, "requestable" of an entitlement, the settings' terms by risk: `request` with what is said there.
+RequestDoc read_request(Loading& loading, MapReader& reader, YamlNode& node, RequestDoc request);
+// What a catalogue lets people ask for by itself, into PolicySet::rights; after the classes of the target.
+void load_requestable(Loading& loading, const TargetDoc& target, const EntitlementDoc& entitlement, YamlNode& node);
+// Whether accounts can be made for it, and the diagnostic where not.
+bool gives_login(const RoleGrant& grant);
+void report_no_login(Loading& loading, const TargetDoc& target, const AccountClassDoc& account_class,
+                     const Place& place);
+// As grants name them: canonical text, "" for none.
+std::string parameters_text(const std::map<std::string, std::string>& values);
+// Settings member "lifecycle".
+void read_lifecycle(LifecycleDoc& lifecycle, YamlNode& node, Diagnostics& diagnostics);
+// After all targets: steps of the lifecycle that are about nothing.
+void check_steps(Loading& loading);
 // After all roles: the roles that others include, and the lines of all.
 void check_includes(Loading& loading);
 void compile_lines(PolicySet& set);

@@ -45,6 +45,16 @@ model::Risk TargetDoc::risk_of(const model::EntitlementId& id) const {
   return found != nullptr ? found->risk : model::Risk::kPrivileged;
 }
 
+const RoleDoc* PolicySet::role(const model::RoleName& wanted) const {
+  if (const auto found = roles.find(wanted); found != roles.end()) return &found->second;
+  const auto found = rights.find(wanted);
+  return found == rights.end() ? nullptr : &found->second;
+}
+
+std::string shown(const model::RoleName& role) {
+  return (role.str().find(':') == std::string::npos ? "role " : "entitlement ") + role.str();
+}
+
 bool replaces(const GuardDoc& guard, const GuardDoc& other) {
   return guard.instead && guard.scope.named() > other.scope.named();
 }

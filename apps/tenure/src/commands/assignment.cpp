@@ -4,6 +4,7 @@
 
 #include <tenure/app/assignments.hpp>
 #include <tenure/base/text.hpp>
+#include <tenure/policy/roles.hpp>
 
 namespace tenure::cli {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 using model::AssignmentState;
 
 std::string what_of(const model::Assignment& one) {
-  return one.kind == model::AssignmentKind::kException ? "exception from " + one.duties : "role " + one.role.str();
+  return one.kind == model::AssignmentKind::kException ? "exception from " + one.duties : policy::shown(one.role);
 }
 
 std::string standing_of(const app::AssignmentView& view) {
@@ -136,8 +137,8 @@ std::vector<CommandSpec> assignment_commands() {
   const OptionSpec until{"until", "TIME", "date, or duration from now (30d)"};
   return {
       {"request create",
-       "ask for a role, or for an exception from duties that are separate",
-       {{"ROLE", "a role whose document has `request`", false}},
+       "ask for a role, a single entitlement, or an exception from duties that are separate",
+       {{"ROLE", "a role whose document has `request`, or TARGET:ENTITLEMENT that is `requestable`", false}},
        {{"exception", "DUTIES", "instead of a role: the SeparationOfDuties document"}, whom, comment, until},
        with_workspace<create>},
       {"request list", "what was asked for and waits for a decision", {}, {of}, with_workspace<requests>},

@@ -1,4 +1,4 @@
-// What people ask for and decide: requests of roles, exceptions from separated duties, their end and renewal.
+// What people ask for and decide: requests of roles and single entitlements, exceptions from separated duties, their end and renewal.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ struct AssignmentView {
 };
 
 struct AskFor {
-  std::string role;      // or
+  std::string role;      // or an entitlement, "directory:vpn-users", "payroll:PAY.DATA access=READ"; or
   std::string duties;    // an exception from this SeparationOfDuties document
   std::string identity;  // key, login or "identity:7"
   std::string reason;

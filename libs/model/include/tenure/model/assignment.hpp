@@ -16,7 +16,7 @@
 namespace tenure::model {
 
 enum class AssignmentKind : std::uint8_t {
-  kRequest,    // a role that was asked for
+  kRequest,    // a role or an entitlement that was asked for
   kException,  // duties that may meet in this identity although they are separate
   kAdoption,   // access that was found and is kept on purpose
   kBreakGlass  // emergency authority
@@ -29,7 +29,7 @@ struct Assignment {
   AssignmentKind kind = AssignmentKind::kRequest;
   AssignmentState state = AssignmentState::kAsked;
   IdentityId identity;
-  RoleName role;                        // kRequest
+  RoleName role;                        // kRequest; of an entitlement "directory:vpn-users"
   std::string duties;                   // kException: name of the SeparationOfDuties document
   std::string asked_by;                 // natural person
   std::string owner;                    // accountable for what is given by it

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -45,5 +46,13 @@ Time next_change(const PolicySet& set, model::IdentityKind kind, std::span<const
 
 // What that state wants of the identity's accounts.
 model::AccountState account_state(const PolicySet& set, model::LifecycleState state);
+
+// How long a right stays in an account that the state has disabled: nullptr means that it goes at once.
+const GraceStep* revoking_step(const PolicySet& set, model::LifecycleState state, const model::TargetName& target,
+                               const AccountClassDoc& account_class, const model::EntitlementId& entitlement);
+
+// How long after it was disabled an account is deleted; nullopt: never. REQUIRES: the state is an end.
+std::optional<Duration> deleted_after(const PolicySet& set, model::LifecycleState state,
+                                      const model::TargetName& target, const AccountClassDoc& account_class);
 
 }  // namespace tenure::policy

@@ -139,18 +139,39 @@ struct TargetDoc {
 
 // --- lifecycle, guards, approvals ------------------------------------------------------------------------------------
 
+// A later step of a lifecycle state: what happens so long after Tenure has disabled the account on its account. What it
+// is about is said by globs ("*" stands for any text); an empty list lets everything through.
+struct GraceStep {
+  model::LifecycleState state = model::LifecycleState::kLeft;
+  Duration after;
+  bool deletes = false;                   // the account; else rights in it are revoked, and stay until then
+  std::vector<std::string> entitlements;  // of revoking steps; not empty
+  std::vector<std::string> targets, classes;
+  std::vector<model::Purpose> purposes;
+  Place place;
+};
+
+// What becomes of identities that are no persons when nobody who is there answers for them any more.
+struct OwnerRule {
+  std::vector<model::IdentityKind> of;   // empty: there is no such rule
+  std::vector<std::string> relations;    // any of them names somebody who answers
+  Duration within = Duration::days(14);  // the deadline of the finding
+};
+
 struct LifecycleDoc {
   Duration prehire;  // staged becomes active this long before the start of the first engagement
   std::map<model::LifecycleState, model::AccountState> account_states;
   std::vector<model::LifecycleState> roles_apply_in;  // unless a role says otherwise; default {active}
-  Duration delete_after;                              // of left identities' accounts; 0 = never (disable only)
+  Duration delete_after;         // of left identities' accounts that no step is about; 0 = never (disable only)
+  std::vector<GraceStep> steps;  // in order: the first that is about it says
+  OwnerRule owner;
 };
 
 // Which changes a guard counts. A list that is empty lets everything through.
 struct GuardScope {
   std::vector<std::string> targets, sources, classes, entitlements;  // globs
   std::vector<std::string> effects;                                  // of additions, removals, overwrites
-  int named() const {  // how many of the five
+  int named() const {                                                // how many of the five
     return int{!targets.empty()} + int{!sources.empty()} + int{!classes.empty()} + int{!entitlements.empty()} +
            int{!effects.empty()};
   }
@@ -219,9 +240,13 @@ struct PolicySet {
   std::map<model::SourceName, SourceDoc> sources;
   std::map<model::TargetName, TargetDoc> targets;
   std::map<model::RoleName, RoleDoc> roles;
+  // Entitlements that people may ask for by themselves, each as a role that gives it: "directory:vpn-users", with
+  // parameters "payroll:PAY.DATA access=READ". No document has such a name.
+  std::map<model::RoleName, RoleDoc> rights;
   std::vector<GrantLine> lines;  // what rules give: in order of role name, then as the documents have it
   std::map<std::string, std::vector<std::uint32_t>, std::less<>> lines_of_rule;  // GrantLine::rule -> numbers
-  // What requestable roles give to whoever has an assignment of them; without the conditions that give them otherwise.
+  // What requestable roles and rights give to whoever has an assignment of them; without the conditions that give them
+  // otherwise.
   std::map<model::RoleName, std::vector<GrantLine>> request_lines;
   std::vector<DutiesDoc> duties;  // by name
   AssignmentTerms assignments;
@@ -233,6 +258,9 @@ struct PolicySet {
   std::map<std::string, std::vector<std::string>> groups;  // operators: "iam" -> persons
   std::map<std::string, std::vector<Deputy>> deputies;     // of a person -> who stands in
   std::shared_ptr<const Vocabulary> vocabulary;
+
+  // Among roles and rights; nullptr: there is none.
+  const RoleDoc* role(const model::RoleName& wanted) const;
 };
 
 }  // namespace tenure::policy

@@ -71,7 +71,7 @@ struct ForEach {
   Expression values;     // over `identity`: text (one value; "" and null: none) or a list of texts
 };
 
-// Who may ask for a role.
+// Who may ask for a role, or for a single entitlement.
 struct RequestDoc {
   std::optional<Expression> allowed_if;  // over the `identity` that would hold it; absent: anybody
   Duration term_max;                     // 0 = no limit
@@ -93,6 +93,9 @@ struct RoleExample {
   std::optional<std::vector<std::string>> conflicts;  // names of SeparationOfDuties documents that it would violate
   Place place;
 };
+
+// "role sales-rep"; "entitlement directory:vpn-users" of a right that is asked for by itself (PolicySet::rights).
+std::string shown(const model::RoleName& role);
 
 struct RoleDoc {
   model::RoleName name;
@@ -162,6 +165,8 @@ struct DutiesDoc {
 
 // How long decisions of people rest on the facts that they were made under.
 struct AssignmentTerms {
+  // How a single entitlement of that risk is asked for, unless the catalogue says otherwise.
+  std::map<model::Risk, RequestDoc> by_risk;
   Duration decide_again_within = Duration::days(14);
   // Attributes that every decision rests on, besides those that its own rule reads; in byte order. Default: those that
   // conditions of roles read.
