@@ -109,6 +109,29 @@ TEST_F(Requests, LiveFromAskingToTheEnd) {
     EXPECT_NE(shown.out.find(type), std::string::npos) << type;
 }
 
+TEST_F(Requests, OfASingleEntitlement) {
+  EXPECT_EQ(code(ask({"directory:vpn", "--for", "P2", "--reason", "x", "--until", "30d"})), "E-6012") << "level 1";
+  EXPECT_EQ(code(ask({"directory:vpn", "--for", "P1", "--reason", "x", "--until", "365d"})), "E-6011");
+  EXPECT_EQ(code(ask({"directory:crm", "--for", "P1", "--reason", "x"})), "E-6012") << "it is not requestable";
+  EXPECT_EQ(code(ask({"directory:vnp", "--for", "P1", "--reason", "x"})), "E-9002");
+  const Ran asked = ask({"directory:vpn", "--for", "P1", "--reason", "travels", "--until", "30d"});
+  ASSERT_EQ(asked.exit, 0) << asked.both();
+  EXPECT_EQ(asked.json().string_or("owner", ""), "dee.roy");
+  const std::string id = asked.json().string_or("id", "");
+  EXPECT_EQ(code(run({"request", "approve", id, "-o", "json"}, "P1")), "E-5004");
+  const Ran approved = run({"request", "approve", id, "-o", "json"}, "bo.lind");
+  ASSERT_EQ(approved.exit, 0) << approved.both();
+  EXPECT_EQ(approved.json().string_or("state", ""), "approved");
+  const Ran listed = run({"assignment", "list"});
+  EXPECT_NE(listed.out.find("entitlement directory:vpn"), std::string::npos) << listed.both();
+
+  // Of high risk: two persons.
+  const Ran high = ask({"ledger:pay_audit", "--for", "P3", "--reason", "x", "--until", "30d"});
+  const std::string second = high.json().string_or("id", "");
+  EXPECT_EQ(run({"request", "approve", second, "-o", "json"}, "bo.lind").json().string_or("state", ""), "asked");
+  EXPECT_EQ(run({"request", "approve", second, "-o", "json"}, "cai.moe").json().string_or("state", ""), "approved");
+}
+
 TEST_F(Requests, AreRefusedForGood) {
   const Ran asked = ask({"on-call", "--for", "P1", "--reason", "holidays", "--until", "30d"});
   const std::string id = asked.json().string_or("id", "");

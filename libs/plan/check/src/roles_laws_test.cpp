@@ -103,7 +103,8 @@ void decide(Dice& dice, plan::World& world, model::IdentityId id) {
   one.facts = {{"department", facts.at("department").value}};
   if (dice.once_in(3)) one.until = world.now + Duration::days(static_cast<std::int64_t>(1 + dice.below(20)));
   if (dice.once_in(2)) {
-    one.role = model::RoleName("on-call");
+    const std::vector<std::string> asked = {"on-call", "directory:vpn", "ledger:pay_audit"};
+    one.role = model::RoleName(dice.of(asked));
   } else {
     one.kind = model::AssignmentKind::kException;
     one.duties = "payments";
@@ -190,6 +191,7 @@ std::string gives_unasked(const plan::World& before, const plan::PlanResult& res
     const model::Identity& identity = before.identities.at(change.identity);
     const std::string& right = change.entitlement.str();
     if (right == "on-call" && !has(before, identity.id, "", "on-call")) return identity.key + " is on call unasked\n";
+    if (right == "vpn" && !has(before, identity.id, "", "directory:vpn")) return identity.key + " has vpn unasked\n";
     if (!right.starts_with("project-")) continue;
     const auto& projects = identity.facts.at("projects");
     const auto& list = projects.value.as_array();
