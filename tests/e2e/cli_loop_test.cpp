@@ -229,8 +229,8 @@ TEST_F(CliLoop, GivesWhatSomebodyAskedFor) {
     return group && group->find("uid=" + account + ",") != std::string::npos;
   };
   ASSERT_FALSE(is_member());
-  const Ran asked = run({"request", "create", "directory:project-cygnus", "--for", person, "--reason", "joins", "--until",
-                         "90d", "-o", "json"});
+  const Ran asked = run({"request", "create", "directory:project-cygnus", "--for", person, "--reason", "joins",
+                         "--until", "90d", "-o", "json"});
   ASSERT_EQ(asked.exit, 0) << asked.both();
   const std::string id = asked.json().string_or("id", "");
   ASSERT_EQ(run({"request", "approve", id}, "gus.holm").exit, 0);

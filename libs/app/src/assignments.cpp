@@ -167,7 +167,8 @@ Result<AssignmentView> ask_for(Workspace& workspace, const AskFor& asked) {
   asking.what.kind = asked.duties.empty() ? AssignmentKind::kRequest : AssignmentKind::kException;
   asking.what.reason = asked.reason;
   asking.what.until = asked.until;
-  if (asked.duties.empty() && policy.role(asking.what.role) == nullptr) TENURE_CHECK_OK(nothing_like(policy, asked.role));
+  if (asked.duties.empty() && policy.role(asking.what.role) == nullptr)
+    TENURE_CHECK_OK(nothing_like(policy, asked.role));
   const Governing rules = governing(policy, asking.what);
   if (!asked.duties.empty() && rules.duties == nullptr)
     return fail(Reason::kRequestRefused, "there is no exception from \"" + asked.duties + "\"");

@@ -34,8 +34,7 @@ std::string no_longer_allowed(const policy::PolicySet& policy, const policy::Sub
   if (role == nullptr || !role->request) return "the " + shown + " cannot be asked for any more";
   const policy::Verdict verdict = rules.may_request(*role->request);
   if (verdict.truth == policy::Truth::kTrue) return {};
-  return shown +
-         (verdict.truth == policy::Truth::kFalse ? " may not be asked for any more" : ": " + verdict.trouble);
+  return shown + (verdict.truth == policy::Truth::kFalse ? " may not be asked for any more" : ": " + verdict.trouble);
 }
 
 std::string subject_of(const model::Assignment& assignment) {

@@ -161,11 +161,7 @@ class Guards {
  public:
   // `instead`: what is in the scope of one of these is not counted here.
   Guards(const policy::GuardDoc& limits, GuardDocs instead, const Headcount& headcount, const Plan& plan)
-      : limits_(limits),
-        instead_(std::move(instead)),
-        headcount_(headcount),
-        plan_(plan),
-        causes_(plan.causes.size()) {
+      : limits_(limits), instead_(std::move(instead)), headcount_(headcount), plan_(plan), causes_(plan.causes.size()) {
     for (std::uint32_t i = 0; i < plan.causes.size(); ++i) causes_.emplace(plan.causes[i].id.str(), i);
   }
 
@@ -412,8 +408,7 @@ std::vector<GuardResult> evaluate_guards(const policy::PolicySet& policy, Time n
   auto results =
       evaluate(policy.guard, in_place_of(policy.guard, policy.guards), now, history, headcount, plan, released);
   for (const policy::GuardDoc& scoped : policy.guards)
-    for (auto& result :
-         evaluate(scoped, in_place_of(scoped, policy.guards), now, history, headcount, plan, released))
+    for (auto& result : evaluate(scoped, in_place_of(scoped, policy.guards), now, history, headcount, plan, released))
       results.push_back(std::move(result));
   return results;
 }
@@ -429,8 +424,7 @@ std::vector<GuardResult> replacing_guards(const policy::PolicySet& policy, const
       const Effect effect = effect_of(change.verb, change.lane, change.prior_present);
       const auto root = roots.find(change.cause);
       return effect != Effect::kNone && root != roots.end() &&
-             in_scope(guard.scope,
-                      {effect, change.target, *root->second, change.account_class, change.entitlement});
+             in_scope(guard.scope, {effect, change.target, *root->second, change.account_class, change.entitlement});
     });
     if (!counts) continue;
     GuardResult stated;

@@ -122,7 +122,8 @@ class Guard {
   void touch(const std::string& where, const One& one, bool identities) {
     Count& count = counts_[{where, one.effect}];
     const bool by_target = where.starts_with("in ");
-    const std::string what = person(identities ? one.identity : 0, by_target ? "" : std::string(one.target), one.account);
+    const std::string what =
+        person(identities ? one.identity : 0, by_target ? "" : std::string(one.target), one.account);
     std::int64_t& weight = count.weights[what];
     weight = std::max<std::int64_t>(weight, one.privileged ? guard_.privileged_weight : 1);
     if (!one.cause.empty()) count.causes.emplace(one.cause);

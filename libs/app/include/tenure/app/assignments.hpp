@@ -1,4 +1,5 @@
-// What people ask for and decide: requests of roles and single entitlements, exceptions from separated duties, their end and renewal.
+// What people ask for and decide: requests of roles and single entitlements, exceptions from separated duties, their
+// end and renewal.
 #pragma once
 
 #include <string>

@@ -118,14 +118,14 @@ struct Input {
   std::vector<std::string> state_names;
   std::set<std::string> ends;  // lifecycle states in which nothing stays: "left", "retired", "revoking"
   std::vector<Held> held;      // in the targets that the plan is about; empty for a plan about some people only
-  Limits limits;                                 // of the guard without a scope
-  std::vector<Limits> guards;                    // those with one
-  std::map<std::string, std::int64_t> accounts;  // population of each target
+  Limits limits;               // of the guard without a scope
+  std::vector<Limits> guards;  // those with one
+  std::map<std::string, std::int64_t> accounts;                         // population of each target
   std::map<std::pair<std::string, std::string>, std::int64_t> classes;  // of that, by account class
   std::map<std::string, std::int64_t> sources;                          // population of a source
   std::int64_t identities = 0;                                          // of every other root of causes
-  std::vector<Touched> before;  // at least of the longest window
-  std::set<std::string> released;  // ids of causes that a person has looked at
+  std::vector<Touched> before;                                          // at least of the longest window
+  std::set<std::string> released;                                       // ids of causes that a person has looked at
 };
 
 struct Fault {
