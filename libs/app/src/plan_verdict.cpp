@@ -58,6 +58,7 @@ void add_rules(const policy::PolicySet& policy, const population::People& people
   for (const auto& line : policy.lines) {
     plan_check::RuleText rule;
     rule.rule = line.rule;
+    rule.overlap = policy.roles.at(line.outermost()).overlap.to_micros();
     add_line(policy, people, line, std::move(rule), input);
   }
   for (const auto& [identity, assignments] : setting.assignments)
@@ -162,6 +163,17 @@ void add_history(const plan::Setting& setting, Time made_at, Duration longest, p
   }
 }
 
+void add_steps(const policy::PolicySet& policy, plan_check::Input& input) {
+  for (const policy::GraceStep& step : policy.lifecycle.steps) {
+    if (step.deletes) continue;
+    plan_check::StepText text{std::string(model::name_of(step.state)), {}, step.entitlements, step.after.to_micros()};
+    for (const auto& [name, target] : policy.targets)
+      for (const auto& type : target.classes)
+        if (policy::is_about(step, step.state, name, type)) text.accounts.emplace(name.str(), type.name);
+    input.steps.push_back(std::move(text));
+  }
+}
+
 plan_check::Limits limits_of(const policy::GuardDoc& guard) {
   plan_check::Limits limits;
   limits.share_percent_max = guard.share_percent_max;
@@ -190,6 +202,8 @@ Gathered gathered_for(const policy::PolicySet& policy, const population::Populat
   input.ends = {"left", "retired", "revoking"};
   input.limits = limits_of(policy.guard);
   for (const auto& scoped : policy.guards) input.guards.push_back(limits_of(scoped));
+  add_steps(policy, input);
+  input.made_at = question.made_at.to_micros();
   for (const auto& attribute : policy.attributes)
     if (attribute.type == policy::AttributeType::kDate) input.dates.insert(attribute.name);
   for (const auto& cause : question.released) input.released.insert(cause.str());

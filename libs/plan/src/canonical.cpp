@@ -201,6 +201,21 @@ bool append_unknown(std::string& out, const Unknown& unknown) {
   return ok;
 }
 
+bool append_later(std::string& out, const Later& later) {
+  out += '{';
+  append_account(out, later.account);
+  append_text(out, "\"after\":", later.after.to_string());
+  append_text_if(out, ",\"class\":", later.account_class);
+  append_text(out, ",\"entitlement\":", later.entitlement.str());
+  const bool ok = append_identity(out, ",\"identity\":", later.identity, "");
+  append_text_if(out, ",\"parameters\":", later.parameters);
+  append_text(out, ",\"rule\":", later.rule);
+  append_text(out, ",\"target\":", later.target.str());
+  if (later.until != Time::never()) append_text(out, ",\"until\":", later.until.to_rfc3339());
+  out += '}';
+  return ok;
+}
+
 bool append_guard(std::string& out, const GuardResult& guard) {
   out += '{';
   append_names(out, "\"causes\":", guard.causes);

@@ -21,6 +21,7 @@ inline constexpr std::size_t kIdSlot = kIdBefore.size() + kIdSize + kIdAfter.siz
 bool append_change(std::string& out, const Change& change, std::size_t& slot);
 bool append_cause(std::string& out, const Cause& cause);
 bool append_unknown(std::string& out, const Unknown& unknown);
+bool append_later(std::string& out, const Later& later);
 bool append_guard(std::string& out, const GuardResult& guard);
 bool append_approval(std::string& out, const ApprovalNeeded& approval);
 

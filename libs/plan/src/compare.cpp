@@ -134,6 +134,9 @@ std::set<std::string> beside(const Plan& plan) {
   for (const auto& unknown : plan.unknowns)
     lines.insert("unknown " + (unknown.target.empty() ? "" : unknown.target.str() + " ") + unknown.what + ": " +
                  unknown.reason + ", " + std::to_string(unknown.changes_withheld) + " withheld");
+  for (const auto& later : plan.later)
+    lines.insert("later " + later.target.str() + " " + later.account.name + ": " + later.entitlement.str() +
+                 (later.parameters.empty() ? "" : " " + later.parameters) + " stays for now");
   for (const auto& guard : plan.guards)
     lines.insert("guard " + guard.guard + ": " + guard.text + (guard.held ? ", held" : ""));
   for (const auto& needed : plan.approvals)

@@ -46,6 +46,8 @@ void Draft::undecided(const std::string& what, const Undecided& who) {
 void Draft::absorb(Draft&& part) {
   plan_.changes.insert(plan_.changes.end(), std::make_move_iterator(part.plan_.changes.begin()),
                        std::make_move_iterator(part.plan_.changes.end()));
+  plan_.later.insert(plan_.later.end(), std::make_move_iterator(part.plan_.later.begin()),
+                     std::make_move_iterator(part.plan_.later.end()));
   causes_.merge(part.causes_);
   for (const auto& [key, changes] : part.unknowns_) unknowns_[key] += changes;
   for (const auto& [what, who] : part.undecided_) undecided_[what].add(who);

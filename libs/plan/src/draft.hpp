@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <tenure/model/decision.hpp>
@@ -34,6 +35,7 @@ class Draft {
                 std::int64_t changes = 1);
   // `what`: "attribute department", or "role sales" for a condition that fails by itself. No identity twice.
   void undecided(const std::string& what, const Undecided& who);
+  void later(Later later) { plan_.later.push_back(std::move(later)); }
   // Everything of another part of the same plan.
   void absorb(Draft&& part);
   void find(model::FindingKind kind, const model::AccountRef& account, const model::EntitlementId& entitlement,

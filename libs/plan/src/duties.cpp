@@ -94,7 +94,13 @@ std::vector<Duties::Held> Duties::held_by(const model::Identity& identity, const
         const bool given = std::any_of(desired.given.begin(), desired.given.end(), [&](const policy::GrantLine* one) {
           return line != nullptr && one->outermost() == line->outermost();
         });
-        if (given || held.revocation != nullptr) held.duties.add(of_rule(held.decision->actor, identity.id));
+        const auto& later = draft_.plan().later;
+        const bool stays = std::any_of(later.begin(), later.end(), [&](const Later& one) {
+          return one.identity == identity.id && one.target == claim->account.target &&
+                 one.account.id == claim->account.id && one.entitlement == grant.entitlement &&
+                 one.parameters == grant.parameters;
+        });
+        if (given || stays || held.revocation != nullptr) held.duties.add(of_rule(held.decision->actor, identity.id));
       }
       out.push_back(std::move(held));
     }

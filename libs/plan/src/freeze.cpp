@@ -224,6 +224,10 @@ Status order_rest(Plan& plan, const TextIndex& causes) {
   std::sort(plan.unknowns.begin(), plan.unknowns.end(), [](const Unknown& a, const Unknown& b) {
     return std::tie(a.target, a.what, a.reason) < std::tie(b.target, b.what, b.reason);
   });
+  std::sort(plan.later.begin(), plan.later.end(), [](const Later& a, const Later& b) {
+    return std::tie(a.target, a.account.id, a.entitlement, a.parameters) <
+           std::tie(b.target, b.account.id, b.entitlement, b.parameters);
+  });
   std::sort(plan.guards.begin(), plan.guards.end(),
             [](const GuardResult& a, const GuardResult& b) { return a.guard < b.guard; });
   return {};
@@ -306,6 +310,7 @@ bool append_document(std::string& out, const Plan& plan, const Texts& texts, con
   out += places.empty() ? "[]" : "]";
   out += ",\"format\":\"plan/v1\"";
   ok = append_list(out, ",\"guards\":", plan.guards, codec::append_guard) && ok;
+  if (!plan.later.empty()) ok = append_list(out, ",\"later\":", plan.later, codec::append_later) && ok;
   out += ",\"policy\":";
   json::append_quoted(out, plan.policy.str());
   out += ",\"purpose\":";

@@ -4,6 +4,7 @@
 #include "lives.hpp"
 #include "nobodys.hpp"
 #include "onboard.hpp"
+#include "owners.hpp"
 #include "revert.hpp"
 #include "screen.hpp"
 #include "settle.hpp"
@@ -64,6 +65,7 @@ Result<PlanResult> Making::run() {
       if (!whole_.picture.target(request_.target).managed) onboard();
       break;
     case PlanRequest::Kind::kReconcile:
+      find_unanswered(policy_, population_, setting_, request_, whole_.draft);
       reconcile();
       break;
     case PlanRequest::Kind::kRevert:
@@ -75,6 +77,7 @@ Result<PlanResult> Making::run() {
 
 Result<PlanResult> Making::run_by_row(const World& world) {
   if (request_.kind != PlanRequest::Kind::kReconcile) return run();
+  find_unanswered(policy_, population_, setting_, request_, whole_.draft);
   Portion part(policy_, world, request_, 1, fitting_, duties_, nullptr);
   fitting_ = find_fitting(part.picture, request_);
   part.reconciler.everyone();

@@ -60,6 +60,16 @@ json::Value reason_to_json(const Reason& reason) {
   return object;
 }
 
+Status read_account(const json::Reader& reader, AccountOf& into) {
+  if (reader.value().find("account") == nullptr) return {};
+  TENURE_TRY(const json::Reader account, reader.member("account"));
+  if (!account.value().is_object()) return account.wrong("", "an object");
+  into.id = model::NativeId(text(account, "id"));
+  into.producer = model::ChangeId(text(account, "producer"));
+  into.name = text(account, "name");
+  return {};
+}
+
 Result<Reason> read_reason(const json::Reader& reader) {
   Reason reason;
   TENURE_TRY(reason.rule, reader.string("rule"));
@@ -114,6 +124,25 @@ Result<Unknown> read_unknown(const json::Reader& reader) {
   TENURE_TRY(unknown.reason, reader.string("reason"));
   TENURE_TRY(unknown.changes_withheld, reader.integer("changes_withheld"));
   return unknown;
+}
+
+Result<Later> read_later(const json::Reader& reader) {
+  Later later;
+  TENURE_TRY(std::string target, reader.string("target"));
+  later.target = model::TargetName(std::move(target));
+  TENURE_CHECK_OK(read_account(reader, later.account));
+  later.account_class = text(reader, "class");
+  later.identity = model::IdentityId(reader.value().int_or("identity", 0));
+  TENURE_TRY(std::string entitlement, reader.string("entitlement"));
+  later.entitlement = model::EntitlementId(std::move(entitlement));
+  later.parameters = text(reader, "parameters");
+  TENURE_TRY(later.rule, reader.string("rule"));
+  TENURE_TRY(const std::string after, reader.string("after"));
+  TENURE_TRY(later.after, Duration::parse(after));
+  if (const std::string until = text(reader, "until"); !until.empty()) {
+    TENURE_TRY(later.until, Time::parse(until));
+  }
+  return later;
 }
 
 json::Value to_json(const GuardResult& guard) {
@@ -184,16 +213,6 @@ json::Value account_to_json(const AccountOf& account) {
   return object;
 }
 
-Status read_account(const json::Reader& reader, Change& change) {
-  if (reader.value().find("account") == nullptr) return {};
-  TENURE_TRY(const json::Reader account, reader.member("account"));
-  if (!account.value().is_object()) return account.wrong("", "an object");
-  change.account.id = model::NativeId(text(account, "id"));
-  change.account.producer = model::ChangeId(text(account, "producer"));
-  change.account.name = text(account, "name");
-  return {};
-}
-
 }  // namespace
 
 Result<Change> read_change(const json::Reader& reader) {
@@ -205,7 +224,7 @@ Result<Change> read_change(const json::Reader& reader) {
   TENURE_TRY(change.lane, read_enum(reader, "lane", lane_from));
   TENURE_TRY(std::string target, reader.string("target"));
   change.target = model::TargetName(std::move(target));
-  TENURE_CHECK_OK(read_account(reader, change));
+  TENURE_CHECK_OK(read_account(reader, change.account));
   change.account_class = text(reader, "class");
   TENURE_TRY(change.purpose, read_enum(reader, "purpose", model::purpose_from));
   change.identity = model::IdentityId(reader.value().int_or("identity", 0));

@@ -10,6 +10,7 @@ json::Value to_json(const Cause& cause);
 json::Value to_json(const Unknown& unknown);
 json::Value to_json(const GuardResult& guard);
 Result<Cause> read_cause(const json::Reader& reader);
+Result<Later> read_later(const json::Reader& reader);
 Result<Unknown> read_unknown(const json::Reader& reader);
 Result<GuardResult> read_guard(const json::Reader& reader);
 Result<ApprovalNeeded> read_approval(const json::Reader& reader);

@@ -111,9 +111,11 @@ class Reconciler {
   void missing_grant(Who& who, AccountWork& work, const DesiredGrant& wanted);
   void adopted_but_gone(Who& who, AccountWork& work, std::span<const model::Grant> observed);
   void set_parameters(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted, Lane lane);
-  // Not before `due`, and at once when that has come.
-  void revoke(Who& who, AccountWork& work, const model::Grant& grant, const Reason& reason, const Cause& cause,
-              Time due = {});
+  void revoke(Who& who, AccountWork& work, const model::Grant& grant, const Reason& reason, const Cause& cause);
+  // For now, although nothing gives it any more.
+  void stays(const Who& who, AccountWork& work, const model::Grant& grant, const std::string& rule, Duration after,
+             Time until);
+  bool waits_for_step(const Who& who, AccountWork& work, const model::Grant& grant);
   Time end_of_overlap(const Who& who, const policy::GrantLine& line, const Reason& reason) const;
   void drift_added(const TargetPicture& target, const HeldAccount& held, const model::Grant& grant,
                    model::IdentityId identity, const std::string& note, const DesiredGrant* down_to, AccountWork* work);

@@ -2,6 +2,8 @@
 #include "causes.hpp"
 #include "reconcile.hpp"
 
+#include <tenure/policy/lifecycle.hpp>
+
 namespace tenure::plan {
 namespace {
 
@@ -113,12 +115,13 @@ void Reconciler::unneeded(Who& who, AccountWork& work) {
 }
 
 void Reconciler::remove_later(Who& who, AccountWork& work) {
-  const Duration after = picture_.policy().lifecycle.delete_after;
-  if (!who.desired.ended() || after == Duration() || work.held.account->enabled || !work.target.answers) return;
+  if (!who.desired.ended() || work.held.account->enabled || !work.target.answers) return;
+  const auto after = policy::deleted_after(picture_.policy(), who.desired.state, work.target.doc->name, work.type);
+  if (!after) return;
   if (work.type.scope != model::Scope::kManaged || picture_.state_in_flight(work.held.ref)) return;
   const model::Decision* decision = picture_.account_decision(work.held.ref);
   if (decision == nullptr || decision->kind != model::DecisionKind::kDisabled) return;
-  const Time at = decision->since + after;
+  const Time at = decision->since + *after;
   if (at > picture_.world().now) {
     draft_.due(at);
     return;
@@ -127,7 +130,7 @@ void Reconciler::remove_later(Who& who, AccountWork& work) {
   Change change = change_on(work.target, work.held, who.identity.id, Verb::kDelete, Lane::kRevoke);
   change.prior_present = true;
   change.reason = lifecycle_reason(picture_, who);
-  change.reason.text += ", disabled for " + after.to_string();
+  change.reason.text += ", disabled for " + after->to_string();
   for (const std::size_t index : work.revocations) change.needs.push_back(draft_.plan().changes[index].id);
   draft_.add(std::move(change), cause_of_lifecycle(picture_, who.identity, who.desired.state, work.target));
 }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include <tenure/policy/lifecycle.hpp>
+
 namespace tenure::plan {
 namespace {
 
@@ -179,6 +181,8 @@ void Reconciler::unwanted_grant(Who& who, AccountWork& work, const model::Grant&
     work.something_stays = true;
     return;
   }
+  const bool term_over = decision != nullptr && over(*decision, picture_.world().now);
+  if ((ours || who.desired.ended()) && !term_over && waits_for_step(who, work, grant)) return;
   if (who.desired.ended()) {
     Reason reason;
     reason.rule = "lifecycle " + std::string(model::name_of(who.desired.state));
@@ -266,7 +270,55 @@ void Reconciler::no_longer_given(Who& who, AccountWork& work, const model::Grant
   const Cause cause = who.desired.state == model::LifecycleState::kActive
                           ? cause_of_facts(picture_, who.identity, reason.facts, work.target)
                           : cause_of_lifecycle(picture_, who.identity, who.desired.state, work.target);
-  revoke(who, work, grant, reason, cause, giver == nullptr ? Time{} : end_of_overlap(who, *giver, reason));
+  if (giver != nullptr) {
+    const Time until = end_of_overlap(who, *giver, reason);
+    if (until > picture_.world().now) {
+      stays(who, work, grant, decision.actor, picture_.policy().roles.at(giver->outermost()).overlap, until);
+      return;
+    }
+  }
+  revoke(who, work, grant, reason, cause);
+}
+
+void Reconciler::stays(const Who& who, AccountWork& work, const model::Grant& grant, const std::string& rule,
+                       Duration after, Time until) {
+  work.something_stays = true;
+  draft_.due(until);
+  Later later;
+  later.target = work.target.doc->name;
+  later.account = {work.held.ref.id, {}, work.held.name};
+  later.account_class = work.type.name;
+  later.identity = who.identity.id;
+  later.entitlement = grant.entitlement;
+  later.parameters = grant.parameters;
+  later.rule = rule;
+  later.after = after;
+  later.until = until;
+  draft_.later(std::move(later));
+}
+
+// A right that the lifecycle leaves in a disabled account for a while. It counts from when Tenure disabled the account:
+// what was disabled by somebody else has no such time, and nothing stays in it.
+bool Reconciler::waits_for_step(const Who& who, AccountWork& work, const model::Grant& grant) {
+  if (who.desired.account_state == model::AccountState::kEnabled) return false;
+  const policy::GraceStep* step =
+      policy::revoking_step(picture_.policy(), who.desired.state, work.target.doc->name, work.type, grant.entitlement);
+  if (step == nullptr || step->after == Duration()) return false;
+  if (picture_.state_in_flight(work.held.ref)) {  // it is being disabled: decided again when that has ended
+    work.something_stays = true;
+    return true;
+  }
+  Time until = Time::never();
+  if (work.held.account->enabled) {
+    if (work.before_severing.empty()) return false;
+  } else {
+    const model::Decision* disabled = picture_.account_decision(work.held.ref);
+    if (disabled == nullptr || disabled->kind != DecisionKind::kDisabled) return false;
+    until = disabled->since + step->after;
+    if (until <= picture_.world().now) return false;
+  }
+  stays(who, work, grant, "lifecycle " + std::string(model::name_of(who.desired.state)), step->after, until);
+  return true;
 }
 
 // A declared overlap counts from when the latest of the facts became known. There is none for whoever leaves, nor when
@@ -331,7 +383,7 @@ void Reconciler::adopted_but_gone(Who& who, AccountWork& work, std::span<const m
 }
 
 void Reconciler::revoke(Who& who, AccountWork& work, const model::Grant& grant, const Reason& reason,
-                        const Cause& cause, Time due) {
+                        const Cause& cause) {
   Change change = grant_change(work.target, work.held, who.identity.id, Verb::kRevoke, Lane::kRevoke, grant.entitlement,
                                grant.parameters);
   change.prior_present = true;
@@ -340,10 +392,6 @@ void Reconciler::revoke(Who& who, AccountWork& work, const model::Grant& grant, 
   // What we gave under other parameters ends with it.
   const model::Decision* given = picture_.decision(work.held.ref, grant.entitlement, grant.parameters);
   if (given != nullptr && given->parameters != grant.parameters) change.prior_parameters = given->parameters;
-  if (due > picture_.world().now) {
-    change.due = due;
-    work.something_stays = true;  // until then
-  }
   work.revocations.push_back(draft_.plan().changes.size());
   draft_.add(std::move(change), cause);
 }

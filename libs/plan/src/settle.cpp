@@ -10,11 +10,13 @@ namespace {
 using model::FindingKind;
 
 // Findings that every reconcile looks for, and can therefore see to be gone.
-bool is_looked_for(FindingKind kind) {
+bool is_looked_for(const model::Finding& finding) {
   constexpr std::array<FindingKind, 8> kKinds = {
       FindingKind::kDriftAdded,  FindingKind::kDriftRemoved,  FindingKind::kRestriction, FindingKind::kOrphan,
       FindingKind::kUnexplained, FindingKind::kNameCollision, FindingKind::kSod,         FindingKind::kDecideAgain};
-  return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
+  // Of what has no owner, the feed that tells of it says so (merge); whether the owner is still there is seen here.
+  if (finding.kind == FindingKind::kUnowned) return !finding.about.empty();
+  return std::find(kKinds.begin(), kKinds.end(), finding.kind) != kKinds.end();
 }
 
 bool in_scope(const PlanRequest& request, const Picture& picture, const model::Finding& finding) {
@@ -53,7 +55,7 @@ void settle_findings(const PlanRequest& request, const population::Population& p
   for (const auto& [id, decision] : draft.decisions()) result.decisions.push_back(decision);
   if (request.kind != PlanRequest::Kind::kReconcile) return;
   for (const auto& [id, finding] : known)
-    if (finding.state != model::FindingState::kClosed && is_looked_for(finding.kind) && !draft.found(id) &&
+    if (finding.state != model::FindingState::kClosed && is_looked_for(finding) && !draft.found(id) &&
         in_scope(request, draft.picture(), finding))
       result.findings_to_close.emplace_back(id, answer_of(draft.picture(), population, finding));
 }
@@ -82,8 +84,18 @@ void leave_out_held(Draft& draft, std::vector<GuardResult>& guards) {
       if (needs_one || held.contains(change.cause)) more = out.insert(change.id).second || more;
     }
   }
-  for (const Change& change : plan.changes)
-    if (out.contains(change.id)) draft.withhold(change.target, "changes", "held by a guard");
+  std::set<std::pair<model::TargetName, model::NativeId>> still_enabled;
+  for (const Change& change : plan.changes) {
+    if (!out.contains(change.id)) continue;
+    draft.withhold(change.target, "changes", "held by a guard");
+    if (change.verb == Verb::kDisable) still_enabled.emplace(change.target, change.account.id);
+  }
+  // What would have stayed for a while after that is not counted from anything.
+  std::erase_if(plan.later, [&](const Later& later) {
+    if (later.until != Time::never() || !still_enabled.contains({later.target, later.account.id})) return false;
+    draft.withhold(later.target, "changes", "held by a guard");
+    return true;
+  });
   std::erase_if(plan.changes, [&](const Change& change) { return out.contains(change.id); });
   std::set<model::CauseId> left;
   for (const Change& change : plan.changes) left.insert(change.cause);

@@ -3,9 +3,12 @@
 #include "attribute_screen.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <span>
 #include <utility>
+
+#include <tenure/policy/lifecycle.hpp>
 
 namespace tenure::plan {
 namespace {
@@ -142,6 +145,12 @@ void TargetScreen::compare(const Bitmap& by_row) {
 
 void TargetScreen::look_at_accounts() {
   for (Class& one : classes_) {
+    std::array<bool, kLifecycleStates> deleted{};
+    for (std::size_t state = 0; state < kLifecycleStates; ++state)
+      deleted.at(state) =
+          ground_.ended.at(state) &&
+          policy::deleted_after(ground_.policy, static_cast<model::LifecycleState>(state), target_.doc->name, *one.type)
+              .has_value();
     one.has.for_each([&](std::size_t identity) {
       const auto owner = static_cast<IdentityIndex>(identity);
       if (by_row_.test(owner)) return;  // looked at anyway, and perhaps several
@@ -163,7 +172,7 @@ void TargetScreen::look_at_accounts() {
       }
       const bool ends = aim == AccountState::kDisabled || ended;
       const bool ours = entry.granted || one.type->scope == Scope::kManaged;
-      const bool deletes = ended && entry.disabled && ground_.policy.lifecycle.delete_after != Duration();
+      const bool deletes = entry.disabled && deleted.at(ground_.lives.states[owner]);
       if ((ends && entry.enabled && ours) || (deletes && !entry.enabled)) candidate(owner);
     });
   }

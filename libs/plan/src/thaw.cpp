@@ -31,6 +31,8 @@ Result<Plan> read_document(const json::Reader& reader) {
   TENURE_TRY(plan.purpose, reader.string("purpose"));
   TENURE_CHECK_OK(read_all(reader, "causes", codec::read_cause, plan.causes));
   TENURE_CHECK_OK(read_all(reader, "changes", codec::read_change, plan.changes));
+  if (reader.value().find("later") != nullptr)
+    TENURE_CHECK_OK(read_all(reader, "later", codec::read_later, plan.later));
   TENURE_CHECK_OK(read_all(reader, "unknowns", codec::read_unknown, plan.unknowns));
   TENURE_CHECK_OK(read_all(reader, "guards", codec::read_guard, plan.guards));
   TENURE_CHECK_OK(read_all(reader, "approvals", codec::read_approval, plan.approvals));

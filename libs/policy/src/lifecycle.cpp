@@ -113,8 +113,6 @@ model::AccountState account_state(const PolicySet& set, State state) {
   return found != set.lifecycle.account_states.end() ? found->second : model::AccountState::kDisabled;
 }
 
-namespace {
-
 bool is_about(const GraceStep& step, State state, const model::TargetName& target,
               const AccountClassDoc& account_class) {
   const auto fits = [](const std::vector<std::string>& globs, std::string_view text) {
@@ -125,8 +123,6 @@ bool is_about(const GraceStep& step, State state, const model::TargetName& targe
          (step.purposes.empty() ||
           std::find(step.purposes.begin(), step.purposes.end(), account_class.purpose) != step.purposes.end());
 }
-
-}  // namespace
 
 const GraceStep* revoking_step(const PolicySet& set, State state, const model::TargetName& target,
                                const AccountClassDoc& account_class, const model::EntitlementId& entitlement) {

@@ -19,13 +19,15 @@ struct Kind {
   void (*load)(Loading&, const Headed&);
 };
 // In the order of loading: what is referred to comes first.
-constexpr std::array<Kind, 7> kKinds = {{{"Settings", load_settings},
+constexpr std::array<Kind, 8> kKinds = {{{"Settings", load_settings},
                                          {"Source", load_source},
                                          {"Target", load_target},
                                          {"Guard", load_guard},
                                          {"Role", load_role},
                                          {"SeparationOfDuties", load_duties},
-                                         {"Approval", load_approval}}};
+                                         {"Approval", load_approval},
+                                         {"Examples", load_examples}}};
+constexpr std::string_view kNoRules = "Examples";  // no part of the digest
 
 std::vector<std::string> kind_names() {
   std::vector<std::string> names;
@@ -76,9 +78,12 @@ void drop_duplicates(std::vector<Headed>& heads, Diagnostics& diagnostics) {
 // Over all documents in order of kind and name, expressions in their canonical spelling.
 Digest digest_of(const std::vector<Headed>& heads, Diagnostics& diagnostics, CanonicalDocuments& canonical) {
   json::Array documents;
-  for (const Headed& head : heads) documents.push_back(to_json(*head.node));
+  for (const Headed& head : heads) {
+    json::Value document = to_json(*head.node);
+    canonical[{head.kind, head.name}] = document;
+    if (head.kind != kNoRules) documents.push_back(std::move(document));
+  }
   const json::Value all(std::move(documents));
-  for (std::size_t i = 0; i < heads.size(); ++i) canonical[{heads[i].kind, heads[i].name}] = all.as_array()[i];
   auto bytes = json::canonical(all);
   if (bytes) return Digest::of(*bytes);
   diagnostics.error(Reason::kInternal, {}, bytes.error().to_string());

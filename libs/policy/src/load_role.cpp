@@ -85,13 +85,13 @@ class RoleReader {
     if (auto* entries = reader.entries("identity"); entries != nullptr) {
       json::Object identity;
       for (auto& [key, value] : *entries) {
-        check_attribute(key);
+        check_attribute(loading_, key);
         identity.emplace(key.text, to_json(value));
       }
       example.identity = std::move(identity);
     }
-    example.holds = read_holds(reader, "holds");
-    example.holds_not = read_holds(reader, "holds_not");
+    example.holds = read_holds(loading_, reader, "holds");
+    example.holds_not = read_holds(loading_, reader, "holds_not");
     if (reader.optional("may_request") != nullptr) example.may_request = reader.boolean_or("may_request", true);
     if (reader.optional("conflicts") != nullptr) example.conflicts = reader.texts_or("conflicts");
     if (example.holds.empty() && example.holds_not.empty() && !example.may_request && !example.conflicts)
@@ -105,17 +105,7 @@ class RoleReader {
   const TargetDoc* find_target(MapReader& reader, const YamlNode& node) {
     const std::string name = reader.text("target", "the name of a target");
     if (name.empty()) return nullptr;
-    return known_target(name, node.find("target")->place);
-  }
-
-  const TargetDoc* known_target(const std::string& name, const Place& place) {
-    const auto found = loading_.set.targets.find(model::TargetName(name));
-    if (found != loading_.set.targets.end()) return &found->second;
-    std::vector<std::string> names;
-    for (const auto& [target, document] : loading_.set.targets) names.push_back(target.str());
-    loading_.diagnostics.error(Reason::kPolicyReference, place, "there is no target \"" + name + "\"",
-                               "one of " + join(names, ", "), suggest(name, names));
-    return nullptr;
+    return known_target(loading_, name, node.find("target")->place);
   }
 
   // The class may be left out where the target has only one.
@@ -174,7 +164,7 @@ class RoleReader {
                          });
     if (pattern) {
       if (check_pattern(*target, id, values, place->place)) grant.patterns.push_back({id, values});
-    } else if (check_entitlement(*target, id, values, place->place, true)) {
+    } else if (check_entitlement(loading_, *target, id, values, place->place, true)) {
       grant.entitlements.push_back({model::EntitlementId(id), parameters_text(values)});
     }
   }
@@ -212,84 +202,9 @@ class RoleReader {
                  entitlement->parameters.end())
           fixed.emplace(name, "");  // reported below: there is no such parameter
       }
-      if (!check_entitlement(target, entitlement->id.str(), fixed, place, true)) return false;
+      if (!check_entitlement(loading_, target, entitlement->id.str(), fixed, place, true)) return false;
     }
     return !known.empty();
-  }
-
-  bool check_entitlement(const TargetDoc& target, const std::string& id,
-                         const std::map<std::string, std::string>& values, const Place& place, bool granted) {
-    const EntitlementDoc* found = target.entitlement(model::EntitlementId(id));
-    if (found == nullptr) {
-      std::vector<std::string> names;
-      for (const EntitlementDoc& one : target.entitlements) names.push_back(one.id.str());
-      loading_.diagnostics.error(Reason::kPolicyReference, place,
-                                 "\"" + id + "\" is not in the catalogue of target \"" + target.name.str() + "\"",
-                                 "an entitlement of targets/" + target.name.str() + ".yaml", suggest(id, names));
-      return false;
-    }
-    for (const auto& [name, value] : values) {
-      if (std::find(found->parameters.begin(), found->parameters.end(), name) == found->parameters.end()) {
-        loading_.diagnostics.error(Reason::kPolicyReference, place, "\"" + id + "\" has no parameter \"" + name + "\"",
-                                   "one of " + join(found->parameters, ", "), suggest(name, found->parameters));
-        return false;
-      }
-      const auto order = found->order.find(name);
-      if (order != found->order.end() &&
-          std::find(order->second.begin(), order->second.end(), value) == order->second.end()) {
-        loading_.diagnostics.error(Reason::kPolicyReference, place,
-                                   "\"" + value + "\" is no value of parameter \"" + name + "\" of \"" + id + "\"",
-                                   "one of " + join(order->second, ", "), suggest(value, order->second));
-        return false;
-      }
-    }
-    const model::Scope scope = target.scope_of(model::EntitlementId(id));
-    if (granted && scope != model::Scope::kManaged && scope != model::Scope::kAdditive)
-      loading_.diagnostics.warning(Reason::kPolicyReference, place,
-                                   "\"" + id + "\" is granted here but only " + std::string(model::name_of(scope)) +
-                                       " in target \"" + target.name.str() + "\": nothing will be written",
-                                   "scope managed or additive");
-    return true;
-  }
-
-  void check_attribute(const YamlNode& key) {
-    if (key.text == "kind" || key.text == "key") return;
-    std::vector<std::string> names = {"kind", "key"};
-    for (const AttributeDecl& decl : loading_.set.attributes) {
-      if (decl.name == key.text) return;
-      names.push_back(decl.name);
-    }
-    loading_.diagnostics.error(Reason::kPolicyReference, key.place,
-                               "the example gives \"" + key.text + "\", which tenure.yaml does not declare",
-                               "one of " + join(names, ", "), suggest(key.text, names));
-  }
-
-  std::map<std::string, std::vector<std::string>> read_holds(MapReader& reader, std::string_view member) {
-    std::map<std::string, std::vector<std::string>> out;
-    auto* entries = reader.entries(member);
-    if (entries == nullptr) return out;
-    for (auto& [key, value] : *entries) {
-      const TargetDoc* target = known_target(key.text, key.place);
-      if (!value.is_list()) {
-        reader.wrong(value, key.text, "a list of entitlements");
-        continue;
-      }
-      auto& list = out[key.text];
-      for (const YamlNode& item : value.items) {
-        const std::vector<std::string> words = split(item.text, ' ');
-        std::map<std::string, std::string> values;
-        for (std::size_t i = 1; i < words.size(); ++i) {
-          const std::size_t equals = words[i].find('=');
-          if (equals == std::string::npos)
-            reader.wrong(item, member, "NAME, or NAME parameter=value");
-          else
-            values.emplace(words[i].substr(0, equals), words[i].substr(equals + 1));
-        }
-        if (target != nullptr) check_entitlement(*target, words.front(), values, item.place, false);
-        list.push_back(item.text);
-      }
-    }
-    return out;
   }
 
   Loading& loading_;
@@ -297,6 +212,92 @@ class RoleReader {
 };
 
 }  // namespace
+
+const TargetDoc* known_target(Loading& loading, const std::string& name, const Place& place) {
+  const auto found = loading.set.targets.find(model::TargetName(name));
+  if (found != loading.set.targets.end()) return &found->second;
+  std::vector<std::string> names;
+  for (const auto& [target, document] : loading.set.targets) names.push_back(target.str());
+  loading.diagnostics.error(Reason::kPolicyReference, place, "there is no target \"" + name + "\"",
+                            "one of " + join(names, ", "), suggest(name, names));
+  return nullptr;
+}
+
+bool check_entitlement(Loading& loading, const TargetDoc& target, const std::string& id,
+                       const std::map<std::string, std::string>& values, const Place& place, bool granted) {
+  const EntitlementDoc* found = target.entitlement(model::EntitlementId(id));
+  if (found == nullptr) {
+    std::vector<std::string> names;
+    for (const EntitlementDoc& one : target.entitlements) names.push_back(one.id.str());
+    loading.diagnostics.error(Reason::kPolicyReference, place,
+                              "\"" + id + "\" is not in the catalogue of target \"" + target.name.str() + "\"",
+                              "an entitlement of targets/" + target.name.str() + ".yaml", suggest(id, names));
+    return false;
+  }
+  for (const auto& [name, value] : values) {
+    if (std::find(found->parameters.begin(), found->parameters.end(), name) == found->parameters.end()) {
+      loading.diagnostics.error(Reason::kPolicyReference, place, "\"" + id + "\" has no parameter \"" + name + "\"",
+                                "one of " + join(found->parameters, ", "), suggest(name, found->parameters));
+      return false;
+    }
+    const auto order = found->order.find(name);
+    if (order != found->order.end() &&
+        std::find(order->second.begin(), order->second.end(), value) == order->second.end()) {
+      loading.diagnostics.error(Reason::kPolicyReference, place,
+                                "\"" + value + "\" is no value of parameter \"" + name + "\" of \"" + id + "\"",
+                                "one of " + join(order->second, ", "), suggest(value, order->second));
+      return false;
+    }
+  }
+  const model::Scope scope = target.scope_of(model::EntitlementId(id));
+  if (granted && scope != model::Scope::kManaged && scope != model::Scope::kAdditive)
+    loading.diagnostics.warning(Reason::kPolicyReference, place,
+                                "\"" + id + "\" is granted here but only " + std::string(model::name_of(scope)) +
+                                    " in target \"" + target.name.str() + "\": nothing will be written",
+                                "scope managed or additive");
+  return true;
+}
+
+void check_attribute(Loading& loading, const YamlNode& key) {
+  if (key.text == "kind" || key.text == "key") return;
+  std::vector<std::string> names = {"kind", "key"};
+  for (const AttributeDecl& decl : loading.set.attributes) {
+    if (decl.name == key.text) return;
+    names.push_back(decl.name);
+  }
+  loading.diagnostics.error(Reason::kPolicyReference, key.place,
+                            "the example gives \"" + key.text + "\", which tenure.yaml does not declare",
+                            "one of " + join(names, ", "), suggest(key.text, names));
+}
+
+std::map<std::string, std::vector<std::string>> read_holds(Loading& loading, MapReader& reader,
+                                                           std::string_view member) {
+  std::map<std::string, std::vector<std::string>> out;
+  auto* entries = reader.entries(member);
+  if (entries == nullptr) return out;
+  for (auto& [key, value] : *entries) {
+    const TargetDoc* target = known_target(loading, key.text, key.place);
+    if (!value.is_list()) {
+      reader.wrong(value, key.text, "a list of entitlements");
+      continue;
+    }
+    auto& list = out[key.text];
+    for (const YamlNode& item : value.items) {
+      const std::vector<std::string> words = split(item.text, ' ');
+      std::map<std::string, std::string> values;
+      for (std::size_t i = 1; i < words.size(); ++i) {
+        const std::size_t equals = words[i].find('=');
+        if (equals == std::string::npos)
+          reader.wrong(item, member, "NAME, or NAME parameter=value");
+        else
+          values.emplace(words[i].substr(0, equals), words[i].substr(equals + 1));
+      }
+      if (target != nullptr) check_entitlement(loading, *target, words.front(), values, item.place, false);
+      list.push_back(item.text);
+    }
+  }
+  return out;
+}
 
 void load_role(Loading& loading, const Headed& head) {
   MapReader reader(*head.node, "role \"" + head.name + "\"", loading.diagnostics);

@@ -81,6 +81,17 @@ void report_no_login(Loading& loading, const TargetDoc& target, const AccountCla
                      const Place& place);
 // As grants name them: canonical text, "" for none.
 std::string parameters_text(const std::map<std::string, std::string>& values);
+// nullptr after diagnostics.
+const TargetDoc* known_target(Loading& loading, const std::string& name, const Place& place);
+// Whether the catalogue has it, with such values of its parameters; diagnostics where not. `granted`: a role gives it.
+bool check_entitlement(Loading& loading, const TargetDoc& target, const std::string& id,
+                       const std::map<std::string, std::string>& values, const Place& place, bool granted);
+// An attribute that an example gives is declared.
+void check_attribute(Loading& loading, const YamlNode& key);
+// A member of an example: target -> entitlements, "NAME" or "NAME parameter=value".
+std::map<std::string, std::vector<std::string>> read_holds(Loading& loading, MapReader& reader,
+                                                           std::string_view member);
+void load_examples(Loading& loading, const Headed& head);  // after all roles and duties
 // Settings member "lifecycle".
 void read_lifecycle(LifecycleDoc& lifecycle, YamlNode& node, Diagnostics& diagnostics);
 // After all targets: steps of the lifecycle that are about nothing.

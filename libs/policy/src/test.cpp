@@ -1,3 +1,5 @@
+#include "example_parts.hpp"
+
 #include <algorithm>
 
 #include <tenure/base/text.hpp>
@@ -7,9 +9,7 @@
 #include <tenure/policy/test.hpp>
 
 namespace tenure::policy {
-namespace {
-
-model::Identity to_identity(const json::Value& example) {
+model::Identity identity_of(const json::Value& example) {
   model::Identity identity;
   identity.id = model::IdentityId(1);
   identity.key = example.string_or("key", "example");
@@ -22,12 +22,6 @@ model::Identity to_identity(const json::Value& example) {
   }
   return identity;
 }
-
-// "PAY.DATA access=READ" -> id and the parameters that are asked for.
-struct Wanted {
-  std::string id;
-  std::vector<std::pair<std::string, std::string>> parameters;
-};
 
 Wanted parse_wanted(const std::string& text) {
   const std::vector<std::string> words = split(text, ' ');
@@ -46,6 +40,8 @@ bool is_wanted(const RoleGrant::Entitled& entitled, const Wanted& wanted) {
            return held->string_or(parameter.first, "") == parameter.second;
          });
 }
+
+namespace {
 
 struct Answer {
   Truth truth = Truth::kFalse;
@@ -99,27 +95,20 @@ Answer holds(const PolicySet& set, const Subject& subject, const RoleDoc& role, 
 // One example, while it is run.
 class Run {
  public:
-  Run(const PolicySet& set, const RoleDoc& role, const RoleExample& example, Diagnostics& diagnostics)
-      : set_(set),
-        role_(role),
-        example_(example),
-        diagnostics_(diagnostics),
-        identity_(to_identity(example.identity)),
-        subject_(set, identity_) {}
+  Run(const PolicySet& set, const RoleDoc& role, const RoleExample& example)
+      : set_(set), role_(role), example_(example), identity_(identity_of(example.identity)), subject_(set, identity_) {}
 
-  // False after a diagnostic.
-  bool ok() {
+  std::vector<ExampleFault> faults() {
     expect(example_.holds, true);
     expect(example_.holds_not, false);
     if (example_.may_request) expect_request(*example_.may_request);
     if (example_.conflicts) expect_conflicts(*example_.conflicts);
-    return ok_;
+    return std::move(faults_);
   }
 
  private:
   void wrong(const std::string& what, const std::string& expected, const std::string& remedy = {}) {
-    ok_ = false;
-    diagnostics_.error(Reason::kPolicyExample, example_.place, what, expected, remedy);
+    faults_.push_back({what, expected, remedy});
   }
 
   void expect(const std::map<std::string, std::vector<std::string>>& expected, bool wanted) {
@@ -176,21 +165,31 @@ class Run {
   const PolicySet& set_;
   const RoleDoc& role_;
   const RoleExample& example_;
-  Diagnostics& diagnostics_;
   model::Identity identity_;
   Subject subject_;
-  bool ok_ = true;
+  std::vector<ExampleFault> faults_;
 };
 
 }  // namespace
 
+std::vector<ExampleResult> test_examples(const PolicySet& set) {
+  std::vector<ExampleResult> results;
+  for (const auto& [name, role] : set.roles)
+    for (std::size_t i = 0; i < role.examples.size(); ++i)
+      results.push_back({"role " + name.str(), "example " + std::to_string(i + 1), role.examples[i].place,
+                         Run(set, role, role.examples[i]).faults()});
+  for (const Example& example : set.examples)
+    results.push_back({"examples " + example.suite, example.name, example.place, faults_of(set, example)});
+  return results;
+}
+
 ExampleCount run_examples(const PolicySet& set, Diagnostics& diagnostics) {
   ExampleCount count;
-  for (const auto& [name, role] : set.roles) {
-    for (const RoleExample& example : role.examples) {
-      ++count.run;
-      if (!Run(set, role, example, diagnostics).ok()) ++count.failed;
-    }
+  for (const ExampleResult& result : test_examples(set)) {
+    ++count.run;
+    if (!result.passed()) ++count.failed;
+    for (const ExampleFault& fault : result.faults)
+      diagnostics.error(Reason::kPolicyExample, result.place, fault.what, fault.expected, fault.remedy);
   }
   return count;
 }

@@ -37,6 +37,17 @@ Lines unknown_lines(const plan::Plan& plan) {
   return lines;
 }
 
+Lines later_lines(const plan::Plan& plan) {
+  Lines lines;
+  for (const auto& later : plan.later)
+    lines.push_back(later.target.str() + ": " + later.account.name + " keeps " + later.entitlement.str() +
+                    (later.parameters.empty() ? "" : " " + later.parameters) +
+                    (later.until == Time::never() ? " for " + later.after.to_string() + " after the account is disabled"
+                                                  : " until " + later.until.to_date()) +
+                    " (" + later.rule + ")");
+  return lines;
+}
+
 Lines guard_lines(const PlanView& view) {
   Lines lines;
   for (const auto& guard : view.plan.guards) {
@@ -313,6 +324,7 @@ std::string symbol_counts(const plan::Plan& plan) {
 std::string plan_text(const PlanView& view, plan::GroupBy by, bool full) {
   Lines tail;
   add_section(tail, "Unknown; what is there stays, nothing is concluded:", unknown_lines(view.plan), full);
+  add_section(tail, "Stays for now:", later_lines(view.plan), full);
   add_section(tail, "Guards:", guard_lines(view), full);
   add_section(tail, "Approvals:", approval_lines(view), full);
   add(tail, verdict_of(view));
@@ -399,6 +411,7 @@ json::Object plan_fields(const PlanView& view, plan::GroupBy by) {
           {"targets", stakes.targets},
           {"groups", groups_array(view, by)},
           {"unknown", std::move(unknown)},
+          {"later", texts(later_lines(view.plan))},
           {"guards", std::move(guards)},
           {"held", ids(view.held)},
           {"approvals_needed", std::move(needed)},

@@ -33,18 +33,6 @@ std::string_view source_of(std::string_view root) {
   return root.starts_with("source ") ? root.substr(7) : std::string_view();
 }
 
-// "*" stands for any text.
-bool fits(std::string_view glob, std::string_view text) {
-  const std::size_t star = glob.find('*');
-  if (star == std::string_view::npos) return glob == text;
-  if (!text.starts_with(glob.substr(0, star))) return false;
-  glob.remove_prefix(star + 1);
-  text.remove_prefix(star);
-  for (std::size_t from = 0; from <= text.size(); ++from)
-    if (fits(glob, text.substr(from))) return true;
-  return false;
-}
-
 bool fits_any(const std::vector<std::string>& globs, std::string_view text) {
   return globs.empty() ||
          std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) { return fits(glob, text); });
@@ -159,6 +147,17 @@ class Guard {
 };
 
 }  // namespace
+
+bool fits(std::string_view glob, std::string_view text) {
+  const std::size_t star = glob.find('*');
+  if (star == std::string_view::npos) return glob == text;
+  if (!text.starts_with(glob.substr(0, star))) return false;
+  glob.remove_prefix(star + 1);
+  text.remove_prefix(star);
+  for (std::size_t from = 0; from <= text.size(); ++from)
+    if (fits(glob, text.substr(from))) return true;
+  return false;
+}
 
 void check_guards(const Input& input, const ReadPlan& plan, std::vector<Fault>& faults) {
   if (plan.purpose.starts_with("onboard ")) return;  // nothing is sent; check() sees to that

@@ -18,6 +18,11 @@ inline std::string key_of(std::initializer_list<std::string_view> parts) {
   return key;
 }
 
+// "*" stands for any text.
+bool fits(std::string_view glob, std::string_view text);
+// The lifecycle state of an identity; "" when it is not known.
+std::string_view state_of(const Input& input, std::int64_t identity);
+
 void check_reasons(const Input& input, const ReadPlan& plan, std::vector<Fault>& faults);
 void check_revocations(const Input& input, const ReadPlan& plan, Workers& workers, std::vector<Fault>& faults);
 void check_guards(const Input& input, const ReadPlan& plan, std::vector<Fault>& faults);

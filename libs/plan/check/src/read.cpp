@@ -67,6 +67,21 @@ std::optional<std::string> read_plan(std::string_view bytes, ReadPlan& plan) {
   }
   for (const auto& one : elements(*value, "guards"))
     plan.guards.push_back({one.bool_or("held", false), texts(one, "causes")});
+  for (const auto& one : elements(*value, "later")) {
+    ReadLater& later = plan.later.emplace_back();
+    later.target = one.string_or("target", "");
+    if (const json::Value* account = one.find("account")) later.account = account->string_or("id", "");
+    later.account_class = one.string_or("class", "");
+    later.entitlement = one.string_or("entitlement", "");
+    later.parameters = one.string_or("parameters", "");
+    later.rule = one.string_or("rule", "");
+    later.identity = one.int_or("identity", 0);
+    if (const std::string until = one.string_or("until", ""); !until.empty()) {
+      const auto time = Time::parse(until);
+      if (!time) return "what stays for a while has no time";
+      later.until = time->to_micros();
+    }
+  }
   for (const auto& one : elements(*value, "unknowns"))
     plan.unknowns.push_back(
         {one.string_or("target", ""), one.string_or("reason", ""), one.int_or("changes_withheld", 0)});

@@ -35,12 +35,20 @@ struct ReadUnknown {
   std::int64_t changes_withheld = 0;
 };
 
+// What the plan says stays for a while.
+struct ReadLater {
+  std::string target, account, account_class, entitlement, parameters, rule;
+  std::int64_t identity = 0;
+  std::int64_t until = 0;  // microseconds since 1970; 0: counted from a disabling that is in the plan
+};
+
 struct ReadPlan {
   std::string purpose;
   std::vector<ReadCause> causes;
   std::vector<ReadChange> changes;
   std::vector<ReadGuard> guards;
   std::vector<ReadUnknown> unknowns;
+  std::vector<ReadLater> later;
 };
 
 // The fault in words when it is not plan/v1.

@@ -6,13 +6,14 @@
 #include <utility>
 
 namespace tenure::plan_check {
-namespace {
 
 std::string_view state_of(const Input& input, std::int64_t identity) {
   if (identity < 1 || std::cmp_greater(identity, input.lifecycle.size())) return {};
   const std::uint8_t state = input.lifecycle[static_cast<std::size_t>(identity - 1)];
   return state < input.state_names.size() ? std::string_view(input.state_names[state]) : std::string_view();
 }
+
+namespace {
 
 class Reasons {
  public:

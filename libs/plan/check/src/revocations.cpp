@@ -19,7 +19,39 @@ struct Taken {
   std::int64_t listed = 0;  // changes that are held back by a guard, and listed as such
 };
 
-std::unordered_map<std::string, Taken> taken_by(const ReadPlan& plan) {
+// Of what the plan says stays for a while: whether a declared overlap or step lets it, and for no longer.
+class Stays {
+ public:
+  explicit Stays(const Input& input) : input_(input) {
+    for (const RuleText& rule : input.rules)
+      if (rule.overlap > 0) overlaps_[key_of({rule.rule, rule.target, rule.entitlement})] = rule.overlap;
+  }
+
+  bool may(const ReadLater& later) const {
+    constexpr std::string_view kLifecycle = "lifecycle ";
+    const std::int64_t still = later.until == 0 ? 0 : later.until - input_.made_at;
+    const std::string state(state_of(input_, later.identity));
+    if (!later.rule.starts_with(kLifecycle)) {
+      const auto overlap = overlaps_.find(key_of({later.rule, later.target, later.entitlement}));
+      return later.until != 0 && overlap != overlaps_.end() && still <= overlap->second && !input_.ends.contains(state);
+    }
+    if (state.empty() || later.rule.substr(kLifecycle.size()) != state) return false;
+    for (const StepText& step : input_.steps) {
+      const bool about = step.state == state && step.accounts.contains({later.target, later.account_class}) &&
+                         std::any_of(step.entitlements.begin(), step.entitlements.end(),
+                                     [&](const std::string& glob) { return fits(glob, later.entitlement); });
+      if (about) return still <= step.after;
+    }
+    return false;
+  }
+
+ private:
+  const Input& input_;
+  std::unordered_map<std::string, std::int64_t> overlaps_;
+};
+
+// What may stay for a while counts as taken: it is listed, and bounded by what the policy declares.
+std::unordered_map<std::string, Taken> taken_by(const Input& input, const ReadPlan& plan) {
   std::unordered_map<std::string, Taken> taken;
   for (const ReadChange& change : plan.changes) {
     Taken& here = taken[change.target];
@@ -27,6 +59,12 @@ std::unordered_map<std::string, Taken> taken_by(const ReadPlan& plan) {
     if (change.verb == "grant" && change.prior_present)  // the same right, with other parameters
       here.rights.insert(key_of({change.account, change.entitlement, change.prior_parameters}));
     if (change.verb == "disable" || change.verb == "delete") here.logins.insert(change.account);
+  }
+  const Stays stays(input);
+  for (const ReadLater& later : plan.later) {
+    Taken& here = taken[later.target];
+    if (later.until == 0 && !here.logins.contains(later.account)) continue;
+    if (stays.may(later)) here.rights.insert(key_of({later.account, later.entitlement, later.parameters}));
   }
   for (const ReadUnknown& unknown : plan.unknowns)
     if (unknown.reason == "held by a guard") taken[unknown.target].listed += unknown.changes_withheld;
@@ -121,7 +159,7 @@ class InTarget {
 }  // namespace
 
 void check_revocations(const Input& input, const ReadPlan& plan, Workers& workers, std::vector<Fault>& faults) {
-  auto taken = taken_by(plan);
+  auto taken = taken_by(input, plan);
   std::size_t found = 0;
   for (const Held& held : input.held) {
     const Taken& here = taken[held.target];

@@ -207,6 +207,14 @@ std::string plans_again(const policy::PolicySet& policy, const plan::World& worl
   return "again: " + plan::testing::as_text(again, world);
 }
 
+// People leave, are away, and come back.
+void change_engagement(Dice& dice, const plan::World& world, model::Identity& identity) {
+  model::Engagement& one = identity.engagements.front();
+  const bool leaves = dice.once_in(2);
+  one.status = leaves ? "terminated" : dice.once_in(2) ? "leave" : "active";
+  one.end = leaves ? world.now : Time::never();
+}
+
 // What is due has come: what waited is planned anew.
 void let_days_pass(Dice& dice, plan::World& world) {
   world.now = world.now + Duration::days(static_cast<std::int64_t>(1 + dice.below(16)));
@@ -215,6 +223,7 @@ void let_days_pass(Dice& dice, plan::World& world) {
   for (auto& [id, identity] : world.identities) {
     if (dice.once_in(3)) change_facts(dice, world, identity);
     if (dice.once_in(3)) decide(dice, world, id);
+    if (dice.once_in(4)) change_engagement(dice, world, identity);
   }
   for (auto& account : world.targets.at(model::TargetName("ledger")).observed->accounts)
     if (dice.once_in(6)) {  // somebody gives a right by hand

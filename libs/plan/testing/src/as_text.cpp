@@ -25,6 +25,12 @@ std::string as_text(const PlanResult& result, const World& world) {
       text += "\n";
     }
   }
+  for (const Later& later : result.plan.later)
+    text += "later " + later.target.str() + " " + later.account.name + ": " + later.entitlement.str() +
+            (later.parameters.empty() ? "" : " " + later.parameters) + " stays " +
+            (later.until == Time::never() ? later.after.to_string() + " after it is disabled"
+                                          : "until " + later.until.to_rfc3339()) +
+            "  " + later.rule + "\n";
   for (const Unknown& unknown : result.plan.unknowns)
     text += "? " + (unknown.target.empty() ? "" : unknown.target.str() + " ") + unknown.what + ": " + unknown.reason +
             ", " + std::to_string(unknown.changes_withheld) + " withheld\n";

@@ -46,6 +46,7 @@ void add_rules(const policy::PolicySet& policy, const plan::World& world, Input&
   for (const auto& line : policy.lines) {
     RuleText rule;
     rule.rule = line.rule;
+    rule.overlap = policy.roles.at(line.outermost()).overlap.to_micros();
     add_line(policy, world, line, std::move(rule), input);
   }
   for (const auto& [identity, assignments] : world.assignments) {
@@ -131,6 +132,17 @@ void add_population(const policy::PolicySet& policy, const plan::World& world, I
   }
 }
 
+void add_steps(const policy::PolicySet& policy, Input& input) {
+  for (const policy::GraceStep& step : policy.lifecycle.steps) {
+    if (step.deletes) continue;
+    StepText text{std::string(model::name_of(step.state)), {}, step.entitlements, step.after.to_micros()};
+    for (const auto& [name, target] : policy.targets)
+      for (const auto& type : target.classes)
+        if (policy::is_about(step, step.state, name, type)) text.accounts.emplace(name.str(), type.name);
+    input.steps.push_back(std::move(text));
+  }
+}
+
 Limits limits_of(const policy::GuardDoc& guard) {
   Limits limits;
   limits.share_percent_max = guard.share_percent_max;
@@ -161,6 +173,8 @@ Gathered input_from(const policy::PolicySet& policy, const plan::World& world, c
   input.ends = {"left", "retired", "revoking"};
   input.limits = limits_of(policy.guard);
   for (const auto& scoped : policy.guards) input.guards.push_back(limits_of(scoped));
+  add_steps(policy, input);
+  input.made_at = world.now.to_micros();
   for (const auto& attribute : policy.attributes)
     if (attribute.type == policy::AttributeType::kDate) input.dates.insert(attribute.name);
   add_people(policy, world, gathered);

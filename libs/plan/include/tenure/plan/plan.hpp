@@ -115,6 +115,21 @@ struct Unknown {
   friend bool operator==(const Unknown&, const Unknown&) = default;
 };
 
+// A right that nothing gives any more, and that stays for a declared time: an overlap of movers, a later step of the
+// lifecycle. No change: when the time has come, the next plan revokes it, unless it is given again by then.
+struct Later {
+  model::TargetName target;
+  AccountOf account;  // without a producer
+  std::string account_class;
+  model::IdentityId identity;
+  model::EntitlementId entitlement;
+  model::Parameters parameters;
+  std::string rule;            // "role pay-clerk", "lifecycle left"
+  Duration after;              // as declared
+  Time until = Time::never();  // never: so long after this plan has disabled the account
+  friend bool operator==(const Later&, const Later&) = default;
+};
+
 struct GuardResult {
   std::string guard;  // "share of removals, directory"
   bool held = false;
@@ -152,6 +167,7 @@ struct Plan {
   std::string purpose;          // "reconcile", "onboard directory", "drift revert F-..."
   std::vector<Cause> causes;    // ordered by id
   std::vector<Change> changes;  // in order of execution preference: lane, depth of needs, cause, id
+  std::vector<Later> later;     // ordered by target, account, entitlement, parameters
   std::vector<Unknown> unknowns;
   std::vector<GuardResult> guards;
   std::vector<ApprovalNeeded> approvals;

@@ -47,6 +47,10 @@ Time next_change(const PolicySet& set, model::IdentityKind kind, std::span<const
 // What that state wants of the identity's accounts.
 model::AccountState account_state(const PolicySet& set, model::LifecycleState state);
 
+// Whether the step is for accounts of that class while their owner is in that state.
+bool is_about(const GraceStep& step, model::LifecycleState state, const model::TargetName& target,
+              const AccountClassDoc& account_class);
+
 // How long a right stays in an account that the state has disabled: nullptr means that it goes at once.
 const GraceStep* revoking_step(const PolicySet& set, model::LifecycleState state, const model::TargetName& target,
                                const AccountClassDoc& account_class, const model::EntitlementId& entitlement);

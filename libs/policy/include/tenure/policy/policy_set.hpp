@@ -17,6 +17,7 @@
 #include <tenure/model/access.hpp>
 #include <tenure/model/identity.hpp>
 #include <tenure/model/ids.hpp>
+#include <tenure/policy/examples.hpp>
 #include <tenure/policy/expression.hpp>
 #include <tenure/policy/roles.hpp>
 
@@ -249,6 +250,7 @@ struct PolicySet {
   // otherwise.
   std::map<model::RoleName, std::vector<GrantLine>> request_lines;
   std::vector<DutiesDoc> duties;  // by name
+  std::vector<Example> examples;  // in order of document, then as they stand
   AssignmentTerms assignments;
   std::map<std::string, AllocationPlace, std::less<>> allocations;  // by attribute name, over all roles
   LifecycleDoc lifecycle;

@@ -5,7 +5,7 @@
 //   digest       the bytes are not what the digest says, or not plan/v1
 //   reason       a change that its own facts do not explain, through the text of the rule that it names
 //   revocation   a right or a login that the plan leaves in place although its holder has left, or although no rule
-//                that gives it can hold for its holder any more
+//                that gives it can hold for its holder any more, unless it is listed as staying for a declared time
 //   order        a grant before a revocation; a change before what it needs; a right severed before the login is closed
 //   duplicate    one thing done twice, or given and taken at once
 //   guard        more changed than the limits allow, and nothing held
@@ -47,6 +47,15 @@ struct RuleText {
   std::string parameters;
   std::vector<std::string> conditions;  // CEL over `identity`; all must hold
   std::set<std::string> states;         // lifecycle states in which it applies
+  std::int64_t overlap = 0;             // microseconds that what it gave may stay after it holds no more
+};
+
+// A later step of the lifecycle: rights that may stay so long after the account was disabled.
+struct StepText {
+  std::string state;
+  std::set<std::pair<std::string, std::string>> accounts;  // target, account class
+  std::vector<std::string> entitlements;                   // "*" stands for any text
+  std::int64_t after = 0;                                  // microseconds
 };
 
 // One attribute of everyone: a code per row of an identity (its number - 1), and what the codes stand for.
@@ -111,6 +120,8 @@ struct Input {
   std::string_view plan;  // the bytes
   std::string digest;     // "sha256:..."
   std::vector<RuleText> rules;
+  std::vector<StepText> steps;          // in order: the first that is about it says
+  std::int64_t made_at = 0;             // of the plan, microseconds since 1970
   std::vector<std::string> rule_names;  // of Held::rules
   std::set<std::string> dates;          // attributes that rules compare as instants
   std::vector<Attribute> attributes;
