@@ -219,6 +219,38 @@ TEST_F(CliLoop, UnchangedWorldHasNothingToDo) {
   EXPECT_EQ(items_of(run({"plan", "list", "-o", "json"}).json()).size(), 0U);
 }
 
+// One right, asked for by itself: given by the next plan, proven in the target, and taken when it is ended.
+TEST_F(CliLoop, GivesWhatSomebodyAskedFor) {
+  const std::string person = town_->expected().declared.person_id, account = town_->expected().declared.account;
+  const auto is_member = [&] {
+    const auto& slapd = town_->servers().directory();
+    const auto group = slapd.search(slapd.admin(), "cn=project-cygnus,ou=groups," + slapd.base_dn(), "base",
+                                    "(objectClass=*)", "member");
+    return group && group->find("uid=" + account + ",") != std::string::npos;
+  };
+  ASSERT_FALSE(is_member());
+  const Ran asked = run({"request", "create", "directory:project-cygnus", "--for", person, "--reason", "joins",
+                         "--until", "90d", "-o", "json"});
+  ASSERT_EQ(asked.exit, 0) << asked.both();
+  const std::string id = asked.json().string_or("id", "");
+  ASSERT_EQ(run({"request", "approve", id}, "gus.holm").exit, 0);
+  const std::string given = town_->plan();
+  ASSERT_NE(given, "");
+  town_->approve(given);
+  const Ran applied = town_->apply(given);
+  EXPECT_EQ(applied.exit, 0) << applied.both();
+  EXPECT_TRUE(is_member());
+  const Ran why = run({"why", person, "directory:project-cygnus"});
+  EXPECT_NE(why.out.find(id), std::string::npos) << why.both();
+
+  ASSERT_EQ(run({"assignment", "end", id, "--reason", "done"}).exit, 0);
+  const std::string taken = town_->plan();
+  ASSERT_NE(taken, "");
+  town_->approve(taken);
+  EXPECT_EQ(town_->apply(taken).exit, 0);
+  EXPECT_FALSE(is_member());
+}
+
 TEST_F(CliLoop, AnswersWhoAndWhy) {
   const Ran can = run({"who-can", "directory:crm-users", "-o", "json"});
   EXPECT_EQ(can.exit, 0) << can.both();

@@ -15,7 +15,8 @@ namespace tenure::policy {
 namespace {
 
 const std::string kSource = TENURE_SOURCE_DIR;
-const char* const kKinds[] = {"Settings", "Source", "Target", "Role", "SeparationOfDuties", "Approval", "Guard"};
+const char* const kKinds[] = {"Settings", "Source", "Target", "Role", "SeparationOfDuties", "Approval", "Guard",
+                              "Examples"};
 
 json::Value schema_of(const std::string& kind) {
   auto text = read_file(kSource + "/docs/formats/policy/" + ascii_lower(kind) + ".schema.json");
@@ -98,12 +99,13 @@ std::string check_document(const YamlNode& document) {
   return Validator(schema).check(to_json(document), schema, kind->text);
 }
 
-TEST(Schemas, EveryDocumentOfTheExampleIsValid) {
-  for (const Document& file : testing::read_repository(kSource + "/examples/nordhaven")) {
-    Diagnostics diagnostics;
-    for (const YamlNode& document : parse_yaml(file.path, file.text, diagnostics))
-      EXPECT_EQ(check_document(document), "") << file.path;
-  }
+TEST(Schemas, EveryDocumentOfTheExamplesIsValid) {
+  for (const std::string repository : {"nordhaven", "shipyard"})
+    for (const Document& file : testing::read_repository(kSource + "/examples/" + repository)) {
+      Diagnostics diagnostics;
+      for (const YamlNode& document : parse_yaml(file.path, file.text, diagnostics))
+        EXPECT_EQ(check_document(document), "") << file.path;
+    }
 }
 
 TEST(Schemas, NoticeWhatIsWrong) {

@@ -38,6 +38,39 @@ TEST_F(Commands, PolicyCheckReportsEveryFaultAtOnce) {
   EXPECT_NE(ran.err.find("r.yaml"), std::string::npos) << ran.err;
 }
 
+// As a build server would use it: the exit code, a document for programs, JUnit's XML.
+TEST_F(Commands, PolicyTestFailsWhenAnExampleDoes) {
+  const std::string policy =
+      "apiVersion: tenure/v1\nkind: Settings\nmetadata: { name: x }\nattributes: { department: string }\n---\n"
+      "apiVersion: tenure/v1\nkind: Target\nmetadata: { name: t, owner: o }\nconnector: ldap\nconnection: {}\n"
+      "classes: { people: { account: { login: identity.key } } }\nentitlements: { e: { title: E, owner: o } }\n---\n"
+      "apiVersion: tenure/v1\nkind: Role\nmetadata: { name: r, owner: o }\nassign: identity.department == \"Sales\"\n"
+      "grants: [{ target: t, entitlements: [e] }]\nexamples: [{ identity: { department: Sales }, holds: { t: [e] } "
+      "}]\n";
+  const auto examples = [](const std::string& department) {
+    return "---\napiVersion: tenure/v1\nkind: Examples\nmetadata: { name: people }\nexamples:\n"
+           "  - { name: A <b> & c, identity: { department: " +
+           department + " }, holds: { t: [e] } }\n";
+  };
+  write("policy/tenure.yaml", policy + examples("Sales"));
+  const std::string xml = folder_ + "/results.xml";
+  const Ran good = run({"policy", "test", folder_ + "/policy", "-o", "json", "--junit", xml});
+  EXPECT_EQ(good.exit, Exit::kOk) << good.err;
+  EXPECT_EQ(good.json().int_or("run", 0), 2);
+  EXPECT_EQ(good.json().int_or("failed", -1), 0);
+  EXPECT_NE(read_file(xml).value_or("").find("tests=\"2\" failures=\"0\""), std::string::npos);
+  write("policy/tenure.yaml", policy + examples("Yard"));
+  const Ran bad = run({"policy", "test", folder_ + "/policy", "--junit", xml});
+  EXPECT_EQ(bad.exit, Exit::kFailed);
+  EXPECT_NE(bad.out.find("t: e is not held; expected: it is held"), std::string::npos) << bad.out;
+  const std::string report = read_file(xml).value_or("");
+  EXPECT_NE(report.find("<testsuite name=\"examples people\" tests=\"1\" failures=\"1\""), std::string::npos) << report;
+  EXPECT_NE(report.find("<failure message=\"t: e is not held\">"), std::string::npos) << report;
+  EXPECT_NE(report.find("name=\"A &lt;b&gt; &amp;"), std::string::npos) << report;
+  write("policy/tenure.yaml", "kind: Nothing\n");
+  EXPECT_EQ(run({"policy", "test", folder_ + "/policy"}).exit, Exit::kFailed);
+}
+
 TEST_F(Commands, PolicyCheckOfTheExample) {
   const Ran ran = run({"policy", "check", std::string(TENURE_SOURCE_DIR) + "/examples/nordhaven", "-o", "json"});
   EXPECT_EQ(ran.exit, Exit::kOk) << ran.err;

@@ -1,7 +1,10 @@
 #include "cli/output.hpp"
 #include "commands/all.hpp"
+#include "commands/policy_test_report.hpp"
 #include "commands/session.hpp"
 #include "commands/words.hpp"
+
+#include <algorithm>
 
 #include <tenure/base/file.hpp>
 #include <tenure/policy/diff.hpp>
@@ -52,6 +55,56 @@ Exit check(const Call& call) {
   }
   document.after = count_of(errors, "error") + ", " + count_of(warnings, "warning") +
                    (errors > 0 ? ". Nothing that uses this policy runs until they are corrected." : ".");
+  call.output.print(document, exit);
+  return exit;
+}
+
+json::Value row_of(const policy::ExampleResult& result) {
+  json::Array faults;
+  for (const auto& fault : result.faults)
+    faults.push_back(json::Object{{"what", fault.what}, {"expected", fault.expected}, {"remedy", fault.remedy}});
+  return json::Object{
+      {"suite", result.suite},     {"name", result.name},       {"result", result.passed() ? "passed" : "failed"},
+      {"file", result.place.file}, {"line", result.place.line}, {"faults", std::move(faults)}};
+}
+
+std::string failures_text(const std::vector<policy::ExampleResult>& results) {
+  std::string text;
+  for (const auto& result : results) {
+    if (result.passed()) continue;
+    text += "failed: " + printable(result.suite + ", " + result.name) + "  " + result.place.to_string() + "\n";
+    for (const auto& fault : result.faults)
+      text += "    " + printable(fault.what + "; expected: " + fault.expected) +
+              (fault.remedy.empty() ? "" : "; " + printable(fault.remedy)) + "\n";
+  }
+  return text;
+}
+
+Exit test(const Call& call) {
+  const std::string folder = policy_folder(call);
+  Diagnostics diagnostics;
+  const auto policy = app::load_policy_folder(folder, diagnostics);
+  call.output.diagnostics(diagnostics);
+  if (!policy) return report(call, fail(diagnostics.to_error()));
+  const auto results = policy::test_examples(*policy);
+  if (const std::string file = call.arguments.text("junit"); !file.empty())
+    if (const auto written = write_file_atomic(file, junit_of(policy->name, results)); !written)
+      return report(call, fail(written.error()));
+  const std::int64_t run = number(results.size());
+  const auto failed = number(static_cast<std::size_t>(
+      std::count_if(results.begin(), results.end(), [](const auto& one) { return !one.passed(); })));
+  Document document{
+      "policy-test/v1",
+      {{"folder", folder}, {"name", policy->name}, {"digest", policy->digest.str()}, {"run", run}, {"failed", failed}}};
+  document.columns = {{"SUITE", "suite"}, {"NAME", "name"}, {"RESULT", "result"}, {"FILE", "file"}, {"LINE", "line"}};
+  if (call.output.people()) {
+    document.text = failures_text(results);
+  } else {
+    document.list = true;
+    for (const auto& result : results) document.items.push_back(row_of(result));
+  }
+  document.after = count_of(run, "example") + " run, " + std::to_string(failed) + " failed.";
+  const Exit exit = failed > 0 ? Exit::kFailed : Exit::kOk;
   call.output.print(document, exit);
   return exit;
 }
@@ -131,6 +184,11 @@ std::vector<CommandSpec> policy_commands() {
            {{"FOLDER", "policy folder (else that of the state folder, else here)", false}},
            {},
            check},
+          {"policy test",
+           "run the examples that stand beside roles and in documents of their own; fails when one does",
+           {{"FOLDER", "policy folder (else that of the state folder, else here)", false}},
+           {{"junit", "FILE", "also write the results there as JUnit XML, for a build server"}},
+           test},
           {"policy diff",
            "documents and members in which two policy folders differ in meaning",
            {{"OLD", "a policy folder"}, {"NEW", "the other one"}},
