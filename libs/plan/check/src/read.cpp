@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include <tenure/base/time.hpp>
+
 namespace tenure::plan_check {
 namespace {
 
