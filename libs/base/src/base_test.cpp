@@ -11,6 +11,7 @@
 #include <tenure/base/error.hpp>
 #include <tenure/base/file.hpp>
 #include <tenure/base/hash.hpp>
+#include <tenure/base/hashing.hpp>
 #include <tenure/base/json.hpp>
 #include <tenure/base/large_file.hpp>
 #include <tenure/base/text.hpp>
@@ -123,6 +124,10 @@ TEST(Json, CanonicalRefusesWhatDoesNotRoundTripEverywhere) {
 TEST(Hash, KnownAnswers) {
   EXPECT_EQ(sha256("").hex(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(sha256({"a", "bc"}).hex(), sha256("abc").hex());
+  Hashing hashing;
+  for (const char* part : {"a", "", "bc"}) hashing.add(part);
+  EXPECT_EQ(hashing.end(), sha256("abc"));
+  EXPECT_EQ(hashing.end(), sha256(""));
   EXPECT_EQ(
       hmac_sha256("key", "The quick brown fox jumps over the lazy dog").hex(),
       "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8");  // RFC 2104 implementations' usual check

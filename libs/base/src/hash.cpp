@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 
 #include <tenure/base/hash.hpp>
+#include <tenure/base/hashing.hpp>
 
 namespace tenure {
 namespace {
@@ -66,6 +67,25 @@ Sha256 sha256(std::initializer_list<std::string_view> parts) {
 
 // RFC 2104 over the hasher above: the one-shot of OpenSSL 3 looks up the algorithm and allocates for every call, which
 // costs four times the hashing.
+class Hashing::Body : public Hasher {};
+
+Hashing::Hashing() : body_(std::make_unique<Body>()) {
+  body_->begin();
+}
+Hashing::~Hashing() = default;
+Hashing::Hashing(Hashing&&) noexcept = default;
+Hashing& Hashing::operator=(Hashing&&) noexcept = default;
+
+void Hashing::add(std::string_view data) {
+  body_->add(data);
+}
+
+Sha256 Hashing::end() {
+  const Sha256 hash = body_->end();
+  body_->begin();
+  return hash;
+}
+
 Sha256 hmac_sha256(std::string_view key, std::string_view data) {
   constexpr std::size_t kBlock = 64;
   std::array<char, kBlock> inner{}, outer{};

@@ -59,13 +59,18 @@ class Kinds {
   }
 
   void count(const Change& change, std::uint32_t state) {
-    const std::uint32_t cause = causes_.find(change.cause.str());
+    // Changes of one identity stand together, and so do those of one target and cause.
+    if (last_ == nullptr || last_->cause != change.cause) {
+      const std::uint32_t number = causes_.find(change.cause.str());
+      cause_ = number == TextIndex::kNone ? kind_of_cause_.back() : kind_of_cause_[number];
+    }
+    if (last_ == nullptr || last_->target != change.target) target_ = targets_.number_of(change.target.str());
+    last_ = &change;
     const std::array<std::uint32_t, 6> enumerators = {
         static_cast<std::uint32_t>(change.verb),        static_cast<std::uint32_t>(change.kind),
         static_cast<std::uint32_t>(change.risk),        static_cast<std::uint32_t>(change.purpose),
         static_cast<std::uint32_t>(takes_away(change)), static_cast<std::uint32_t>(change.manual)};
-    Tuple tuple{targets_.number_of(change.target.str()), entitlements_.number_of(change.entitlement.str()),
-                cause == TextIndex::kNone ? kind_of_cause_.back() : kind_of_cause_[cause], 0, state};
+    Tuple tuple{target_, entitlements_.number_of(change.entitlement.str()), cause_, 0, state};
     for (const std::uint32_t one : enumerators) tuple.enumerators = tuple.enumerators << 5U | one;
     Kind& kind = all_[tuple];
     kind.change = &change;
@@ -87,6 +92,8 @@ class Kinds {
   }
 
   inline static const std::string kNone;
+  const Change* last_ = nullptr;
+  std::uint32_t cause_ = 0, target_ = 0;  // of the last
   TextIndex causes_, kinds_, targets_, entitlements_;
   std::vector<const std::string*> cause_kinds_;
   std::vector<std::uint32_t> kind_of_cause_;  // the last: of a cause that is not in the plan

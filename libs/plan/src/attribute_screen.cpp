@@ -43,12 +43,12 @@ Wanted wanted_of(const policy::Computed& computed, const Column& held) {
 class AttributeScreen {
  public:
   AttributeScreen(const ScreenGround& ground, const population::Accounts& accounts, const Bitmap& looked_at,
-                  Bitmap& candidates)
+                  Bitmap& differ)
       : ground_(ground),
         people_(ground.population.people()),
         accounts_(accounts),
         looked_at_(looked_at),
-        candidates_(candidates),
+        differ_(differ),
         places_(policy::allocation_places(ground.policy)) {}
 
   void run(const policy::RoleGrant& rules) {
@@ -78,10 +78,10 @@ class AttributeScreen {
       const IdentityIndex row = owner(account);
       switch (parts.compare(row, code == Column::kNull ? std::nullopt : held.text(code))) {
         case TextParts::Answer::kDiffers:
-          candidates_.set(row);
+          differ_.set(index);
           break;
         case TextParts::Answer::kNothing:  // the rule says that there is none
-          if (code != Column::kNull && held.text(code) != std::string_view()) candidates_.set(row);
+          if (code != Column::kNull && held.text(code) != std::string_view()) differ_.set(index);
           break;
         case TextParts::Answer::kEqual:
         case TextParts::Answer::kUnknown:
@@ -99,12 +99,12 @@ class AttributeScreen {
     const model::Identity identity = people_.identity(row);
     auto names = names_of(row);
     if (!names) {
-      candidates_.set(row);
+      differ_.set(account);
       return;
     }
     const policy::Subject subject(ground_.policy, identity, std::move(*names));
     for (const auto& [rule, held] : rules)
-      if (!wanted_of(subject.value(rule->value), *held).fits(code_of(*held, account))) candidates_.set(row);
+      if (!wanted_of(subject.value(rule->value), *held).fits(code_of(*held, account))) differ_.set(account);
   }
 
   // nullopt: there is more than one account that could give a name.
@@ -137,15 +137,16 @@ class AttributeScreen {
   const population::People& people_;
   const population::Accounts& accounts_;
   const Bitmap& looked_at_;
-  Bitmap& candidates_;
+  Bitmap& differ_;
   const std::map<std::string, policy::AllocationPlace, std::less<>>& places_;
 };
 
 }  // namespace
 
 void screen_attributes(const ScreenGround& ground, const population::Accounts& accounts, const policy::RoleGrant& rules,
-                       const Bitmap& looked_at, Bitmap& candidates) {
-  AttributeScreen(ground, accounts, looked_at, candidates).run(rules);
+                       const Bitmap& looked_at, Bitmap& differ) {
+  differ.fill(false);
+  AttributeScreen(ground, accounts, looked_at, differ).run(rules);
 }
 
 }  // namespace tenure::plan

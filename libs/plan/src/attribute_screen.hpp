@@ -5,9 +5,9 @@
 
 namespace tenure::plan {
 
-// `accounts` of one class, each the only one of somebody, wanted and enabled. Adds their owners to `candidates`; may
-// add more.
+// Of `looked_at`, accounts of one class, each the only one of somebody, wanted and enabled: those whose attributes may
+// not be as the rules give them. REQUIRES: `differ` has a bit for every account.
 void screen_attributes(const ScreenGround& ground, const population::Accounts& accounts, const policy::RoleGrant& rules,
-                       const Bitmap& looked_at, Bitmap& candidates);
+                       const Bitmap& looked_at, Bitmap& differ);
 
 }  // namespace tenure::plan

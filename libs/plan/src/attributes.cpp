@@ -1,6 +1,6 @@
 #include "attributes.hpp"
 
-#include <set>
+#include <algorithm>
 
 #include <tenure/policy/evaluate.hpp>
 
@@ -8,12 +8,13 @@ namespace tenure::plan {
 
 WantedAttributes attributes_of(const policy::Subject& subject, const DesiredAccount& wanted, bool creating) {
   WantedAttributes result;
-  std::set<std::string> decided;
+  std::vector<const std::string*> decided;
   for (const policy::RoleGrant* grant : wanted.given_by) {
     for (const auto& rule : grant->attributes) {
       if (!creating && rule.strength == policy::Strength::kInitial) continue;
-      if (!decided.insert(rule.attribute).second) continue;
-      policy::Computed computed = subject.value(rule.value);
+      if (std::ranges::any_of(decided, [&](const std::string* one) { return *one == rule.attribute; })) continue;
+      decided.push_back(&rule.attribute);
+      policy::Computed computed = subject.value_alone(rule.value);
       if (computed.unknown)
         result.unknown.push_back(rule.attribute);
       else

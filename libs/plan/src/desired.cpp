@@ -1,7 +1,6 @@
 #include "parameters.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include <tenure/plan/desired.hpp>
@@ -14,51 +13,47 @@ namespace {
 
 using model::LifecycleState;
 
-Reason reason_of(const policy::GrantLine& line, policy::Verdict verdict, const model::Assignment* assignment) {
-  Reason reason;
-  reason.rule = assignment == nullptr ? line.rule : "request " + assignment->id;
-  reason.text = assignment == nullptr ? text_of(verdict.facts) : line.rule;
-  reason.facts = std::move(verdict.facts);
-  if (line.grant->term) reason.term = line.grant->term->to_string();
-  return reason;
-}
-
 class Builder {
  public:
   Builder(const policy::PolicySet& policy, const policy::Subject& subject, Desired& desired)
       : policy_(policy), subject_(subject), desired_(desired) {}
+
+  // Almost all that is asked of almost everybody: nothing has to be evaluated, and no text is made.
+  void add(const LineToAsk& asked) {
+    const policy::GrantLine& line = policy_.lines[asked.number];
+    if (asked.known == LineToAsk::Known::kNothing || line.for_each != nullptr) return add(line);
+    if (asked.known == LineToAsk::Known::kUndecided)
+      desired_.kept_lines.push_back(&line);
+    else
+      give(line, nullptr);
+  }
 
   void add(const policy::GrantLine& line, const model::Assignment* assignment = nullptr) {
     policy::Verdict verdict = subject_.line(line, desired_.state);
     if (verdict.truth == policy::Truth::kFalse) return;
     const bool known = verdict.truth == policy::Truth::kTrue;
     if (!known) doubt(line, verdict.unknown, verdict.trouble);
-    if (line.for_each != nullptr) {
+    if (line.for_each != nullptr)
       each(line, std::move(verdict), assignment);
-      return;
-    }
-    const Reason reason = reason_of(line, std::move(verdict), assignment);
-    if (!known) return keep(line, reason);
-    desired_.given.push_back(&line);
-    give(line, line.grant->entitlements, reason);
+    else if (known)
+      give(line, assignment);
+    else
+      desired_.kept_lines.push_back(&line);
   }
 
   void finish() {
-    for (auto& [key, account] : accounts_) {
+    for (DesiredAccount& account : desired_.accounts)
       std::sort(account.grants.begin(), account.grants.end(), [](const DesiredGrant& a, const DesiredGrant& b) {
-        return std::tie(a.entitlement, a.parameters) < std::tie(b.entitlement, b.parameters);
+        const auto order = a.entitlement() <=> b.entitlement();
+        return order != 0 ? order < 0 : a.parameters() < b.parameters();
       });
-      desired_.accounts.push_back(std::move(account));
-    }
+    std::sort(desired_.accounts.begin(), desired_.accounts.end(), [](const DesiredAccount& a, const DesiredAccount& b) {
+      return std::tie(*a.target, *a.account_class) < std::tie(*b.target, *b.account_class);
+    });
     desired_.troubles.assign(troubles_.begin(), troubles_.end());
   }
 
  private:
-  const policy::EntitlementDoc* catalogued(const model::TargetName& target, const model::EntitlementId& id) const {
-    const auto doc = policy_.targets.find(target);
-    return doc == policy_.targets.end() ? nullptr : doc->second.entitlement(id);
-  }
-
   void doubt(const policy::GrantLine& line, const std::vector<std::string>& unknown, const std::string& trouble) {
     troubles_.insert(trouble);
     Doubt& doubt = desired_.doubts.emplace_back(Doubt{&line, {}});
@@ -71,78 +66,90 @@ class Builder {
     desired_.refused.push_back({line.grant->target, line.rule, why});
   }
 
+  std::uint32_t because(Because reason) {
+    desired_.because.push_back(std::move(reason));
+    return static_cast<std::uint32_t>(desired_.because.size() - 1);
+  }
+
+  void give(const policy::GrantLine& line, const model::Assignment* assignment) {
+    desired_.given.push_back(&line);
+    give(line, line.grant->entitlements, because({&line, assignment}));
+  }
+
   // Once for every value. While the condition or the values are unknown, what could be given stays.
   void each(const policy::GrantLine& line, policy::Verdict verdict, const model::Assignment* assignment) {
     const bool decided = verdict.truth == policy::Truth::kTrue;
     policy::Values values = subject_.values(*line.for_each);
     if (values.unknown && decided) doubt(line, values.unknown_attributes, values.trouble);
     if (decided && !values.trouble.empty() && !values.unknown) refuse(line, values.trouble);
+    if (values.unknown) return keep(line);
     verdict.facts.insert(verdict.facts.end(), values.facts.begin(), values.facts.end());
     std::sort(verdict.facts.begin(), verdict.facts.end(),
               [](const auto& a, const auto& b) { return a.first < b.first; });
     verdict.facts.erase(std::unique(verdict.facts.begin(), verdict.facts.end()), verdict.facts.end());
-    const bool known = decided && !values.unknown;
-    Reason reason = reason_of(line, std::move(verdict), assignment);
-    if (values.unknown) return keep(line, reason);
-    if (known && !values.values.empty()) desired_.given.push_back(&line);
+    if (decided && !values.values.empty()) desired_.given.push_back(&line);
     for (const std::string& value : values.values) {
       policy::Expanded expanded = policy::expand(policy_, line, value);
-      reason.text = line.for_each->variable + " = " + value;
-      if (known)
+      if (decided)
         for (const auto& trouble : expanded.troubles) refuse(line, trouble);
-      for (const auto& one : expanded.kept)
-        desired_.kept.push_back({line.grant->target, line.grant->account_class, one.id, one.parameters, reason});
-      if (known)
-        give(line, expanded.given, reason);
-      else
-        for (const auto& one : expanded.given)
-          desired_.kept.push_back({line.grant->target, line.grant->account_class, one.id, one.parameters, reason});
+      for (auto& one : expanded.kept) desired_.kept.push_back({&line, std::move(one.id), std::move(one.parameters)});
+      if (decided) {
+        const std::size_t first = desired_.made.size();
+        for (auto& one : expanded.given) desired_.made.push_back(std::move(one));
+        const std::uint32_t why = because({&line, assignment, verdict.facts, value});
+        DesiredAccount& account = account_of(line, why);
+        for (std::size_t i = first; i < desired_.made.size(); ++i) add_grant(account, desired_.made[i], why);
+      } else {
+        for (auto& one : expanded.given) desired_.kept.push_back({&line, std::move(one.id), std::move(one.parameters)});
+      }
     }
-    if (!known && !values.values.empty())
-      desired_.kept.push_back({line.grant->target, line.grant->account_class, {}, "", reason});
+    if (!decided && !values.values.empty()) desired_.kept.push_back({&line});
   }
 
-  void keep(const policy::GrantLine& line, const Reason& reason) {
-    const policy::RoleGrant& grant = *line.grant;
-    desired_.kept.push_back({grant.target, grant.account_class, {}, "", reason});
+  void keep(const policy::GrantLine& line) {
+    desired_.kept.push_back({&line});
     for (auto& one : policy::possible(policy_, line))
-      desired_.kept.push_back({grant.target, grant.account_class, std::move(one.entitlement), std::move(one.parameters),
-                               reason, one.any_parameters});
+      desired_.kept.push_back({&line, std::move(one.entitlement), std::move(one.parameters), one.any_parameters});
+  }
+
+  DesiredAccount& account_of(const policy::GrantLine& line, std::uint32_t because) {
+    const policy::RoleGrant& grant = *line.grant;
+    auto account = std::find_if(desired_.accounts.begin(), desired_.accounts.end(), [&](const DesiredAccount& one) {
+      return *one.target == grant.target && *one.account_class == grant.account_class;
+    });
+    if (account == desired_.accounts.end())
+      account = desired_.accounts.insert(account, {&grant.target, &grant.account_class, because, {}, {}});
+    if (account->given_by.empty() || account->given_by.back() != &grant) account->given_by.push_back(&grant);
+    return *account;
   }
 
   void give(const policy::GrantLine& line, const std::vector<policy::RoleGrant::Entitled>& entitlements,
-            const Reason& reason) {
-    const policy::RoleGrant& grant = *line.grant;
-    DesiredAccount& account = accounts_[{grant.target, grant.account_class}];
-    if (account.given_by.empty()) {
-      account.target = grant.target;
-      account.account_class = grant.account_class;
-      account.reason = reason;
-      account.reason.term.clear();
-      if (const auto doc = policy_.targets.find(grant.target); doc != policy_.targets.end())
-        if (const auto* type = doc->second.account_class(grant.account_class)) account.purpose = type->purpose;
-    }
-    if (account.given_by.empty() || account.given_by.back() != &grant) account.given_by.push_back(&grant);
-    for (const auto& entitled : entitlements) add_grant(account, entitled, reason);
+            std::uint32_t because) {
+    DesiredAccount& account = account_of(line, because);
+    for (const auto& entitled : entitlements) add_grant(account, entitled, because);
   }
 
-  void add_grant(DesiredAccount& account, const policy::RoleGrant::Entitled& entitled, const Reason& reason) {
-    const policy::EntitlementDoc* doc = catalogued(account.target, entitled.id);
+  void add_grant(DesiredAccount& account, const policy::RoleGrant::Entitled& entitled, std::uint32_t because) {
     for (DesiredGrant& other : account.grants) {
-      if (other.entitlement != entitled.id || right_of(doc, other.parameters) != right_of(doc, entitled.parameters))
-        continue;
-      const model::Parameters more = more_of(doc, other.parameters, entitled.parameters);
-      if (more != other.parameters && more == entitled.parameters) other.reason = reason;
-      other.parameters = more;
+      if (other.entitlement() != entitled.id) continue;
+      if (other.parameters() == entitled.parameters) return;
+      const auto target = policy_.targets.find(*account.target);
+      const auto* doc = target == policy_.targets.end() ? nullptr : target->second.entitlement(entitled.id);
+      if (right_of(doc, other.parameters()) != right_of(doc, entitled.parameters)) continue;
+      const model::Parameters more = more_of(doc, other.parameters(), entitled.parameters);
+      if (more == other.parameters()) return;
+      if (more == entitled.parameters)
+        other = {&entitled, because};
+      else
+        other.right = &desired_.made.emplace_back(policy::RoleGrant::Entitled{entitled.id, more});
       return;
     }
-    account.grants.push_back({entitled.id, entitled.parameters, reason});
+    account.grants.push_back({&entitled, because});
   }
 
   const policy::PolicySet& policy_;
   const policy::Subject& subject_;
   Desired& desired_;
-  std::map<std::pair<model::TargetName, std::string>, DesiredAccount> accounts_;
   std::set<std::string> troubles_;
 };
 
@@ -163,28 +170,58 @@ bool Desired::ended() const {
 
 const DesiredAccount* Desired::account(const model::TargetName& target, std::string_view account_class) const {
   for (const auto& account : accounts)
-    if (account.target == target && account.account_class == account_class) return &account;
+    if (*account.target == target && *account.account_class == account_class) return &account;
   return nullptr;
 }
 
-const Kept* Desired::keeps(const policy::TargetDoc& target, std::string_view account_class,
-                           const model::EntitlementId& entitlement, const model::Parameters& parameters) const {
+namespace {
+bool is_in(const policy::GrantLine& line, const model::TargetName& target, std::string_view account_class) {
+  return line.grant->target == target && line.grant->account_class == account_class;
+}
+}  // namespace
+
+const model::Parameters* Desired::keeps(const policy::TargetDoc& target, std::string_view account_class,
+                                        const model::EntitlementId& entitlement,
+                                        const model::Parameters& parameters) const {
+  if (kept.empty() && kept_lines.empty()) return nullptr;
   const policy::EntitlementDoc* doc = target.entitlement(entitlement);
+  const auto same_right = [&](const model::Parameters& one) {
+    return one == parameters || right_of(doc, one) == right_of(doc, parameters);
+  };
+  for (const policy::GrantLine* line : kept_lines) {
+    if (!is_in(*line, target.name, account_class)) continue;
+    for (const auto& one : line->grant->entitlements)
+      if (one.id == entitlement && same_right(one.parameters)) return &one.parameters;
+  }
   for (const Kept& one : kept)
-    if (one.target == target.name && one.account_class == account_class && one.entitlement == entitlement &&
-        (one.any_parameters || right_of(doc, one.parameters) == right_of(doc, parameters)))
-      return &one;
+    if (one.entitlement == entitlement && is_in(*one.line, target.name, account_class) &&
+        (one.any_parameters || same_right(one.parameters)))
+      return &one.parameters;
   return nullptr;
 }
 
-const Kept* Desired::keeps_account(const model::TargetName& target, std::string_view account_class) const {
-  for (const Kept& one : kept)
-    if (one.target == target && one.account_class == account_class) return &one;
-  return nullptr;
+bool Desired::keeps_account(const model::TargetName& target, std::string_view account_class) const {
+  return std::any_of(kept_lines.begin(), kept_lines.end(),
+                     [&](const policy::GrantLine* line) { return is_in(*line, target, account_class); }) ||
+         std::any_of(kept.begin(), kept.end(),
+                     [&](const Kept& one) { return is_in(*one.line, target, account_class); });
+}
+
+Reason Desired::reason(const policy::Subject& subject, std::uint32_t number) const {
+  const Because& why = because[number];
+  Reason reason;
+  reason.facts = why.facts ? *why.facts : subject.facts_of(*why.line);
+  reason.rule = why.assignment == nullptr ? why.line->rule : "request " + why.assignment->id;
+  if (why.line->for_each != nullptr)
+    reason.text = why.line->for_each->variable + " = " + why.value;
+  else
+    reason.text = why.assignment == nullptr ? text_of(reason.facts) : why.line->rule;
+  if (why.line->grant->term) reason.term = why.line->grant->term->to_string();
+  return reason;
 }
 
 Desired desired_of(const policy::PolicySet& policy, const policy::Subject& subject, model::IdentityId identity,
-                   LifecycleState state, const std::optional<std::span<const std::uint32_t>>& lines,
+                   LifecycleState state, const std::optional<std::span<const LineToAsk>>& lines,
                    std::span<const model::Assignment* const> assignments) {
   Desired desired;
   desired.identity = identity;
@@ -192,7 +229,7 @@ Desired desired_of(const policy::PolicySet& policy, const policy::Subject& subje
   desired.account_state = policy::account_state(policy, state);
   Builder builder(policy, subject, desired);
   if (lines)
-    for (const std::uint32_t number : *lines) builder.add(policy.lines[number]);
+    for (const LineToAsk& asked : *lines) builder.add(asked);
   else
     for (const policy::GrantLine& line : policy.lines) builder.add(line);
   for (const model::Assignment* assignment : assignments) {

@@ -48,6 +48,7 @@ void Draft::absorb(Draft&& part) {
                        std::make_move_iterator(part.plan_.changes.end()));
   plan_.later.insert(plan_.later.end(), std::make_move_iterator(part.plan_.later.begin()),
                      std::make_move_iterator(part.plan_.later.end()));
+  part.plan_.changes.clear();
   causes_.merge(part.causes_);
   for (const auto& [key, changes] : part.unknowns_) unknowns_[key] += changes;
   for (const auto& [what, who] : part.undecided_) undecided_[what].add(who);

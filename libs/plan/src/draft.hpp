@@ -38,6 +38,8 @@ class Draft {
   void later(Later later) { plan_.later.push_back(std::move(later)); }
   // Everything of another part of the same plan.
   void absorb(Draft&& part);
+  // About so many changes will be here in the end: room that stays empty costs nothing.
+  void expect(std::size_t changes) { plan_.changes.reserve(changes); }
   void find(model::FindingKind kind, const model::AccountRef& account, const model::EntitlementId& entitlement,
             const model::Parameters& parameters, model::IdentityId identity, std::string summary, std::string owner,
             Time deadline = Time::never());

@@ -80,8 +80,9 @@ std::vector<Duties::Held> Duties::held_by(const model::Identity& identity, const
   const auto& all = draft_.plan().changes;
   for (const model::Claim* claim : picture_.claims_of(identity.id)) {
     if (!picture_.targets().contains(claim->account.target)) continue;
-    for (const model::Grant& grant : picture_.grants_of(claim->account)) {
-      Held held{picture_.decision(claim->account, grant.entitlement, grant.parameters),
+    const HeldAccount account = picture_.held(*claim);
+    for (const GrantView& grant : picture_.grants_of(account)) {
+      Held held{picture_.decision(account, grant.entitlement, grant.parameters),
                 rights_.of(claim->account.target, grant.entitlement), nullptr,
                 grant.entitlement.str() + " in " + claim->account.target.str()};
       for (const std::size_t i : changes)
@@ -90,7 +91,7 @@ std::vector<Duties::Held> Duties::held_by(const model::Identity& identity, const
             all[i].parameters == grant.parameters)
           held.revocation = &all[i];
       if (held.decision != nullptr && held.decision->kind == model::DecisionKind::kGranted) {
-        const policy::GrantLine* line = line_of(held.decision->actor, identity.id);
+        const policy::GrantLine* line = line_of(std::string(held.decision->actor), identity.id);
         const bool given = std::any_of(desired.given.begin(), desired.given.end(), [&](const policy::GrantLine* one) {
           return line != nullptr && one->outermost() == line->outermost();
         });
@@ -100,7 +101,8 @@ std::vector<Duties::Held> Duties::held_by(const model::Identity& identity, const
                  one.account.id == claim->account.id && one.entitlement == grant.entitlement &&
                  one.parameters == grant.parameters;
         });
-        if (given || stays || held.revocation != nullptr) held.duties.add(of_rule(held.decision->actor, identity.id));
+        if (given || stays || held.revocation != nullptr)
+          held.duties.add(of_rule(std::string(held.decision->actor), identity.id));
       }
       out.push_back(std::move(held));
     }
@@ -141,7 +143,7 @@ void Duties::wait_for_gaps(const model::Identity& identity, const std::vector<st
     if (gap.empty()) continue;
     for (const Held& one : held) {
       if (one.decision == nullptr || one.decision->kind != model::DecisionKind::kGranted) continue;
-      const policy::GrantLine* giver = line_of(one.decision->actor, identity.id);
+      const policy::GrantLine* giver = line_of(std::string(one.decision->actor), identity.id);
       if (giver == nullptr || std::find(gap.begin(), gap.end(), giver->outermost()) == gap.end()) continue;
       if (one.revocation != nullptr) {
         changes[i].needs.push_back(one.revocation->id);

@@ -43,7 +43,7 @@ class Duties {
 
  private:
   struct Held {
-    const model::Decision* decision;  // nullptr: none
+    const DecisionView* decision;  // nullptr: none
     policy::DutySet duties;
     const Change* revocation;  // of this plan; nullptr: it stays
     std::string shown;

@@ -112,22 +112,21 @@ std::string_view name_of(Standing standing) {
 namespace {
 
 // The lines that could give something on a way to what is asked about: whether others hold is another question.
-std::vector<std::uint32_t> lines_towards(const policy::PolicySet& policy, const model::Identity& identity,
-                                         const model::TargetName& target,
-                                         const std::map<model::EntitlementId, AccessPath>& ways,
-                                         const LineIndex* index) {
-  std::vector<std::uint32_t> numbers;
+std::vector<LineToAsk> lines_towards(const policy::PolicySet& policy, const model::Identity& identity,
+                                     const model::TargetName& target,
+                                     const std::map<model::EntitlementId, AccessPath>& ways, const LineIndex* index) {
+  std::vector<LineToAsk> asked;
   if (index != nullptr)
-    numbers = index->lines(identity);
+    asked = index->lines(identity);
   else
-    for (std::uint32_t number = 0; number < policy.lines.size(); ++number) numbers.push_back(number);
-  std::erase_if(numbers, [&](std::uint32_t number) {
-    const policy::GrantLine& line = policy.lines[number];
+    for (std::uint32_t number = 0; number < policy.lines.size(); ++number) asked.push_back({number});
+  std::erase_if(asked, [&](const LineToAsk& one) {
+    const policy::GrantLine& line = policy.lines[one.number];
     if (line.grant->target != target) return true;
     return line.for_each == nullptr && std::none_of(line.grant->entitlements.begin(), line.grant->entitlements.end(),
                                                     [&](const auto& entitled) { return ways.contains(entitled.id); });
   });
-  return numbers;
+  return asked;
 }
 
 // `index`: may be nullptr.
@@ -144,10 +143,10 @@ Result<Why> why_in(const policy::PolicySet& policy, const World& world, model::I
   const policy::Subject rules(policy, identity->second, NamesOf(picture).of(id));
   std::map<model::EntitlementId, AccessPath> ways{{entitlement, {entitlement}}};
   if (target.observed != nullptr) ways = Nesting(target.observed->grants).ways_to(entitlement);
-  const std::vector<std::uint32_t> lines = lines_towards(policy, identity->second, target_name, ways, index);
+  const std::vector<LineToAsk> lines = lines_towards(policy, identity->second, target_name, ways, index);
   const auto assignments = holding(world, id);
   const Desired desired = desired_of(policy, rules, id, policy::lifecycle_state(policy, identity->second, world.now),
-                                     std::span<const std::uint32_t>(lines), assignments);
+                                     std::span<const LineToAsk>(lines), assignments);
 
   Why answer;
   answer.identity = id;
@@ -156,12 +155,12 @@ Result<Why> why_in(const policy::PolicySet& policy, const World& world, model::I
   for (const auto& trouble : desired.troubles) answer.unknown.push_back(trouble);
   for (const DesiredAccount& account : desired.accounts)
     for (const DesiredGrant& grant : account.grants)
-      if (account.target == target_name && grant.entitlement == entitlement && !answer.wanted)
-        answer.wanted = grant.reason;
+      if (*account.target == target_name && grant.entitlement() == entitlement && !answer.wanted)
+        answer.wanted = desired.reason(rules, grant.because);
 
   for (const HeldAccount& held : picture.accounts_of(id, target_name)) {
     if (held.account == nullptr) continue;
-    for (const auto& grant : picture.grants_of(held.ref)) {
+    for (const auto& grant : picture.grants_of(held)) {
       const auto path = ways.find(grant.entitlement);
       if (path == ways.end()) continue;
       Explanation one;
@@ -172,10 +171,10 @@ Result<Why> why_in(const policy::PolicySet& policy, const World& world, model::I
       one.parameters = grant.parameters;
       if (const DesiredAccount* account = desired.account(target_name, held.account_class))
         for (const DesiredGrant& wanted : account->grants)
-          if (wanted.entitlement == grant.entitlement && wanted.parameters == grant.parameters)
-            one.rule = wanted.reason;
-      const model::Decision* decision = picture.decision(held.ref, grant.entitlement, grant.parameters);
-      if (decision != nullptr && decision->parameters == grant.parameters) one.decision = *decision;
+          if (wanted.entitlement() == grant.entitlement && wanted.parameters() == grant.parameters)
+            one.rule = desired.reason(rules, wanted.because);
+      const DecisionView* decision = picture.decision(held, grant.entitlement, grant.parameters);
+      if (decision != nullptr && decision->parameters == grant.parameters) one.decision = *decision->whole;
       one.standing = standing_of(target, held, one);
       answer.sentences.push_back(held.name + " (" + target_name.str() + ") holds " + entitlement.str() + way(one.path) +
                                  (one.enabled ? "" : ", but the account is disabled"));

@@ -1,3 +1,5 @@
+#include "holdings.hpp"
+
 #include <algorithm>
 #include <set>
 #include <string_view>
@@ -27,7 +29,8 @@ TargetView without_accounts(const TargetView& view) {
 // Some accounts of one target become values.
 class TargetExtract {
  public:
-  TargetExtract(const population::Accounts& accounts, World& world) : accounts_(accounts), world_(world) {
+  TargetExtract(const population::Accounts& accounts, World& world, Holdings* holdings)
+      : accounts_(accounts), world_(world), holdings_(holdings) {
     const auto view = world.targets.find(accounts.target());
     if (view != world.targets.end() && view->second.observed) observed_ = &*view->second.observed;
   }
@@ -39,6 +42,10 @@ class TargetExtract {
     rows_.erase(std::unique(rows_.begin(), rows_.end()), rows_.end());
     for (const AccountIndex row : rows_) {
       if (auto claim = accounts_.claim(row)) world_.claims.emplace(claim->account, std::move(*claim));
+      if (holdings_ != nullptr) {
+        holdings_->add(accounts_, row, observed_ != nullptr && accounts_.entry(row).observed);
+        continue;
+      }
       for (auto& decision : accounts_.decisions(row)) {
         std::string id = row_id(decision);
         world_.decisions.emplace(std::move(id), std::move(decision));
@@ -53,6 +60,7 @@ class TargetExtract {
     observed_->accounts.reserve(ordered.size());
     for (const auto& [id, row] : ordered) {
       observed_->accounts.push_back(*accounts_.account(row));
+      if (holdings_ != nullptr) continue;
       for (auto& grant : accounts_.grants(row)) observed_->grants.push_back(std::move(grant));
     }
   }
@@ -60,6 +68,7 @@ class TargetExtract {
  private:
   const population::Accounts& accounts_;
   World& world_;
+  Holdings* holdings_;  // nullptr: into the world
   model::Observation* observed_ = nullptr;
   std::vector<AccountIndex> rows_;
 };
@@ -114,6 +123,14 @@ Extractor::Extractor(const policy::PolicySet& policy, const population::Populati
 }
 
 World Extractor::operator()(const Selection& selection) const {
+  return extract(selection, nullptr);
+}
+
+World Extractor::operator()(const Selection& selection, Holdings& holdings) const {
+  return extract(selection, &holdings);
+}
+
+World Extractor::extract(const Selection& selection, Holdings* holdings) const {
   World world;
   world.now = setting_.now;
   world.policy_since = setting_.policy_since;
@@ -135,7 +152,7 @@ World Extractor::operator()(const Selection& selection) const {
   for (const auto& [name, doc] : policy_.targets) {
     const population::Accounts* accounts = population_.accounts(name);
     if (accounts == nullptr) continue;
-    TargetExtract target(*accounts, world);
+    TargetExtract target(*accounts, world, holdings);
     for (const IdentityIndex row : rows)
       for (const AccountIndex account : accounts->of_owner(row)) target.add(account);
     if (const auto more = selection.accounts.find(name); more != selection.accounts.end())

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
+#include <tenure/base/hashing.hpp>
 #include <tenure/base/workers.hpp>
 #include <tenure/plan/plan.hpp>
 
@@ -133,6 +135,7 @@ class Texts {
     return {};
   }
 
+  // With a comma behind it.
   std::string_view text(std::size_t index) const {
     const Text& one = texts_[index];
     return std::string_view(buffers_[one.buffer]).substr(one.begin, one.size);
@@ -163,8 +166,7 @@ class Texts {
       text.buffer = static_cast<std::uint32_t>(buffer);
       text.begin = static_cast<std::uint32_t>(out.size());
       std::size_t slot = 0;
-      ok = codec::append_change(out, changes_[index], slot) && out.size() <= UINT32_MAX;
-      text.size = static_cast<std::uint32_t>(out.size() - text.begin);
+      ok = codec::append_change(out, changes_[index], slot) && out.size() < UINT32_MAX;
       const std::string_view whole = std::string_view(out).substr(text.begin);
       const std::size_t after = slot - text.begin + codec::kIdSlot;
       const Sha256 hash = sha256({whole.substr(0, slot - text.begin), whole.substr(after)});
@@ -172,6 +174,8 @@ class Texts {
       std::string id = to_hex(hash.view().substr(0, codec::kIdSize / 2));
       std::memcpy(out.data() + slot + codec::kIdBefore.size(), id.data(), id.size());
       changes_[index].id = model::ChangeId(std::move(id));
+      out += ',';
+      text.size = static_cast<std::uint32_t>(out.size() - text.begin);
     }
     return ok;
   }
@@ -296,20 +300,17 @@ bool append_list(std::string& out, std::string_view key, const std::vector<Eleme
   return ok;
 }
 
-bool append_document(std::string& out, const Plan& plan, const Texts& texts, const std::vector<Place>& places) {
+// What stands before the changes, and behind them.
+bool append_head(std::string& out, const Plan& plan) {
   bool ok = append_list(out, "{\"approvals\":", plan.approvals, codec::append_approval);
   ok = append_list(out, ",\"causes\":", plan.causes, codec::append_cause) && ok;
-  out += ",\"changes\":";
-  out.reserve(out.size() + texts.size() + places.size() + 65536);
-  char before = '[';
-  for (const Place& place : places) {
-    out += before;
-    before = ',';
-    out += texts.text(place.index);
-  }
-  out += places.empty() ? "[]" : "]";
-  out += ",\"format\":\"plan/v1\"";
-  ok = append_list(out, ",\"guards\":", plan.guards, codec::append_guard) && ok;
+  out += ",\"changes\":[";
+  return ok;
+}
+
+bool append_tail(std::string& out, const Plan& plan) {
+  out += "],\"format\":\"plan/v1\"";
+  bool ok = append_list(out, ",\"guards\":", plan.guards, codec::append_guard);
   if (!plan.later.empty()) ok = append_list(out, ",\"later\":", plan.later, codec::append_later) && ok;
   out += ",\"policy\":";
   json::append_quoted(out, plan.policy.str());
@@ -318,6 +319,18 @@ bool append_document(std::string& out, const Plan& plan, const Texts& texts, con
   ok = append_list(out, ",\"unknowns\":", plan.unknowns, codec::append_unknown) && ok;
   out += '}';
   return ok;
+}
+
+// The document in its parts, in order.
+template <class Take>
+void in_order(const std::string& head, const std::string& tail, const Texts& texts, const std::vector<Place>& places,
+              Take take) {
+  take(std::string_view(head));
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const std::string_view text = texts.text(places[i].index);  // with a comma behind it
+    take(i + 1 < places.size() ? text : text.substr(0, text.size() - 1));
+  }
+  take(std::string_view(tail));
 }
 
 }  // namespace
@@ -337,13 +350,22 @@ Result<Frozen> freeze(Plan& plan, Workers& workers) {
   TENURE_CHECK_OK(texts.write());
   TENURE_TRY(const std::vector<Place> places, order_changes(plan, causes, dependencies, texts));
   Frozen frozen;
-  bool ok = true;
-  workers.run(2, [&](std::size_t piece) {
-    if (piece == 1) return rearrange(plan.changes, places);
-    ok = append_document(frozen.bytes, plan, texts, places);
-    frozen.digest = Digest::of(frozen.bytes);
-  });
-  if (!ok) return malformed(std::string(kNoCanonicalForm));
+  std::string head, tail;
+  if (!append_head(head, plan) || !append_tail(tail, plan)) return malformed(std::string(kNoCanonicalForm));
+  // Hashed from the parts while they are put together.
+  const std::function<void()> pieces[] = {
+      [&] {
+        Hashing hashing;
+        in_order(head, tail, texts, places, [&](std::string_view part) { hashing.add(part); });
+        frozen.digest = Digest(hashing.end());
+      },
+      [&] {
+        frozen.bytes.reserve(head.size() + texts.size() + tail.size());
+        in_order(head, tail, texts, places, [&](std::string_view part) { frozen.bytes += part; });
+      },
+      [&] { rearrange(plan.changes, places); },
+  };
+  workers.run(std::size(pieces), [&](std::size_t piece) { pieces[piece](); });
   return frozen;
 }
 

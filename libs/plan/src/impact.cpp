@@ -47,6 +47,23 @@ Meaning meaning_of(const policy::GrantLine& line) {
   return {std::move(conditions), std::move(states), line.kind};
 }
 
+// A number for each line: those of lines that mean the same are equal, within and across policies that stand on the
+// same ground.
+class Meanings {
+ public:
+  std::vector<std::uint32_t> of(const policy::PolicySet& policy) {
+    std::vector<std::uint32_t> numbers;
+    numbers.reserve(policy.lines.size());
+    for (const policy::GrantLine& line : policy.lines)
+      numbers.push_back(
+          numbers_.try_emplace(meaning_of(line), static_cast<std::uint32_t>(numbers_.size())).first->second);
+    return numbers;
+  }
+
+ private:
+  std::map<Meaning, std::uint32_t> numbers_;
+};
+
 bool same_ground(const policy::PolicySet& a, const policy::PolicySet& b) {
   const auto declared = [](const policy::AttributeDecl& x, const policy::AttributeDecl& y) {
     return x.name == y.name && x.type == y.type && x.nullable == y.nullable;
@@ -126,21 +143,29 @@ struct Edit {
   std::vector<std::uint32_t> come;      // numbers in the edited one
 };
 
-Edit edit_of(const policy::PolicySet& policy, const std::vector<std::uint32_t>& old, const policy::PolicySet& edited,
-             const std::vector<std::uint32_t>& fresh, bool same_ground) {
-  std::multimap<Meaning, std::uint32_t> before;
-  for (const std::uint32_t line : old) before.emplace(meaning_of(policy.lines[line]), line);
+// `was`, `is`: by line, what it means.
+Edit edit_of(const std::vector<std::uint32_t>& was, const std::vector<std::uint32_t>& old,
+             const std::vector<std::uint32_t>& is, const std::vector<std::uint32_t>& fresh, bool same_ground) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> before;  // meaning, line
+  before.reserve(old.size());
+  for (const std::uint32_t line : old) before.emplace_back(was[line], line);
+  std::sort(before.begin(), before.end());
+  std::vector<char> stays(before.size(), 0);
   Edit edit;
   for (const std::uint32_t line : fresh) {
-    const auto found = same_ground ? before.find(meaning_of(edited.lines[line])) : before.end();
-    if (found == before.end()) {
+    auto found = same_ground ? std::lower_bound(before.begin(), before.end(), std::pair(is[line], std::uint32_t{0}))
+                             : before.end();
+    const auto place = [&] { return static_cast<std::size_t>(found - before.begin()); };
+    while (found != before.end() && found->first == is[line] && stays[place()] != 0) ++found;
+    if (found == before.end() || found->first != is[line]) {
       edit.come.push_back(line);
     } else {
       edit.stay.push_back(found->second);
-      before.erase(found);
+      stays[place()] = 1;
     }
   }
-  for (const auto& [meaning, line] : before) edit.go.push_back(line);
+  for (std::size_t i = 0; i < before.size(); ++i)
+    if (stays[i] == 0) edit.go.push_back(before[i].second);
   return edit;
 }
 
@@ -176,7 +201,20 @@ void compare(const Given& was, const Given& is, const population::People& people
 // right to an account, are evaluated for those alone, and once.
 Impact what_if(const policy::PolicySet& policy, const policy::PolicySet& edited,
                const population::Population& population, Time now, Workers& workers) {
-  const Giving before = giving_of(policy), after = giving_of(edited);
+  Giving before, after;
+  std::vector<std::uint32_t> was_meant, is_meant;
+  const std::function<void()> readings[] = {
+      [&] {
+        Meanings meanings;
+        was_meant = meanings.of(policy);
+        is_meant = meanings.of(edited);
+      },
+      [&] {
+        before = giving_of(policy);
+        after = giving_of(edited);
+      },
+  };
+  workers.run(std::size(readings), [&](std::size_t piece) { readings[piece](); });
   const bool same = same_ground(policy, edited);
   static const std::vector<std::uint32_t> kNone;
   const auto lines_in = [](const Giving& giving, const Right& right) -> const std::vector<std::uint32_t>& {
@@ -188,7 +226,7 @@ Impact what_if(const policy::PolicySet& policy, const policy::PolicySet& edited,
   for (const Giving* giving : {&before, &after})
     for (const auto& [right, lines] : *giving) {
       if (edits.contains(right)) continue;
-      Edit edit = edit_of(policy, lines_in(before, right), edited, lines_in(after, right), same);
+      Edit edit = edit_of(was_meant, lines_in(before, right), is_meant, lines_in(after, right), same);
       if (edit.go.empty() && edit.come.empty()) continue;
       stay.insert(edit.stay.begin(), edit.stay.end());
       go.insert(edit.go.begin(), edit.go.end());

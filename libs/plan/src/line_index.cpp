@@ -92,7 +92,7 @@ LineIndex::LineIndex(const policy::PolicySet& policy) {
   }
 }
 
-std::vector<std::uint32_t> LineIndex::lines(const model::Identity& identity) const {
+std::vector<LineToAsk> LineIndex::lines(const model::Identity& identity) const {
   std::vector<std::uint32_t> lines = others_;
   for (const auto& [attribute, by_value] : by_attribute_) {
     const auto fact = identity.facts.find(attribute);
@@ -104,7 +104,10 @@ std::vector<std::uint32_t> LineIndex::lines(const model::Identity& identity) con
     }
   }
   std::sort(lines.begin(), lines.end());
-  return lines;
+  std::vector<LineToAsk> asked;
+  asked.reserve(lines.size());
+  for (const std::uint32_t number : lines) asked.push_back({number});
+  return asked;
 }
 
 }  // namespace tenure::plan

@@ -20,8 +20,9 @@ namespace tenure::plan {
 class LineIndex final : public Screened {
  public:
   explicit LineIndex(const policy::PolicySet& policy);
-  std::vector<std::uint32_t> lines(const model::Identity& identity) const override;
+  std::vector<LineToAsk> lines(const model::Identity& identity) const override;
   bool counted(model::IdentityId) const override { return false; }
+  bool dressed(const model::AccountRef&) const override { return false; }
 
  private:
   struct ByValue {

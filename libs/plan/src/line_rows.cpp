@@ -24,6 +24,7 @@ struct Asked {
 // What one piece of the rows says of each set.
 struct Piece {
   std::vector<std::vector<IdentityIndex>> truth, unknown;  // by set
+  std::vector<IdentityIndex> rows;                         // scratch: of one set in one block
 };
 
 class LineScan {
@@ -125,7 +126,8 @@ class LineScan {
 
   Piece scan_blocks(std::size_t begin, std::size_t end) const {
     Piece piece{std::vector<std::vector<IdentityIndex>>(sets_.size()),
-                std::vector<std::vector<IdentityIndex>>(sets_.size())};
+                std::vector<std::vector<IdentityIndex>>(sets_.size()),
+                std::vector<IdentityIndex>(kWords * Bitmap::kWordBits)};
     Block block;
     block.truth.resize(shared_.size() * kWords);
     block.unknown.resize(shared_.size() * kWords);
@@ -169,10 +171,12 @@ class LineScan {
   void take(Piece& piece, std::uint32_t set, std::size_t first, Words truth, Words unknown) const {
     const Words meant = sets_[set].meant->words().subspan(first);
     const auto rows = [&](Words words, std::vector<IdentityIndex>& out) {
+      std::size_t found = 0;
       for (std::size_t w = 0; w < words.size(); ++w)
         for (std::uint64_t left = words[w] & meant[w]; left != 0; left &= left - 1)
-          out.push_back(static_cast<IdentityIndex>((first + w) * Bitmap::kWordBits +
-                                                   static_cast<std::size_t>(std::countr_zero(left))));
+          piece.rows[found++] = static_cast<IdentityIndex>((first + w) * Bitmap::kWordBits +
+                                                           static_cast<std::size_t>(std::countr_zero(left)));
+      out.insert(out.end(), piece.rows.data(), piece.rows.data() + found);
     };
     rows(truth, piece.truth[set]);
     rows(unknown, piece.unknown[set]);

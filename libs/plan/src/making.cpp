@@ -15,6 +15,7 @@ namespace tenure::plan {
 namespace {
 
 constexpr std::size_t kIdentitiesInPart = 512;
+constexpr std::size_t kPartsOfWorker = 3;  // in one wave
 
 Status check_onboarding(const Picture& picture, const model::TargetName& name) {
   const auto target = picture.targets().find(name);
@@ -91,7 +92,10 @@ Result<PlanResult> Making::run_by_row(const World& world) {
 
 std::unique_ptr<Portion> Making::part_of(const Selection& selection, std::size_t number,
                                          const Screened* screened) const {
-  return std::make_unique<Portion>(policy_, extract_(selection), request_, number, fitting_, duties_, screened);
+  Holdings holdings(policy_, known_ ? &*known_ : nullptr);
+  World world = extract_(selection, holdings);
+  return std::make_unique<Portion>(policy_, std::move(world), std::move(holdings), request_, number, fitting_, duties_,
+                                   screened);
 }
 
 void Making::onboard() {
@@ -149,28 +153,44 @@ void Making::nobodys() {
   whole_.draft.absorb(std::move(part->draft));
 }
 
-// In waves, so that no more values than those of a few parts are in memory at once.
+// In waves, so that no more values than those of a few parts are in memory at once. What parts have in common, names
+// that must differ, is done for one wave while the next one is made.
 void Making::some(const std::vector<population::IdentityIndex>& rows, const Screened* screened) {
   NameLedger ledger(policy_, population_, setting_);
-  const std::size_t wave = std::size_t{workers_.count()} * 4;
+  if (rows.size() > kIdentitiesInPart) known_.emplace(policy_, population_);
+  const std::size_t wave = std::size_t{workers_.count()} * kPartsOfWorker;
   const std::size_t parts = (rows.size() + kIdentitiesInPart - 1) / kIdentitiesInPart;
-  for (std::size_t first = 0; first < parts; first += wave) {
-    std::vector<std::unique_ptr<Portion>> made(std::min(wave, parts - first));
-    workers_.run(made.size(), [&](std::size_t i) {
-      const std::size_t begin = (first + i) * kIdentitiesInPart;
+  std::vector<std::unique_ptr<Portion>> before;
+  for (std::size_t first = 0; first < parts || !before.empty(); first += wave) {
+    std::vector<std::unique_ptr<Portion>> made(first < parts ? std::min(wave, parts - first) : 0);
+    workers_.run(1 + made.size(), [&](std::size_t i) {
+      if (i == 0) return take(before, ledger);
+      const std::size_t begin = (first + i - 1) * kIdentitiesInPart;
       const std::size_t end = std::min(begin + kIdentitiesInPart, rows.size());
       Selection selection;
       selection.identities.assign(rows.begin() + static_cast<std::ptrdiff_t>(begin),
                                   rows.begin() + static_cast<std::ptrdiff_t>(end));
-      made[i] = part_of(selection, 2 + first + i, screened);
-      made[i]->reconciler.everyone();
+      made[i - 1] = part_of(selection, 2 + first + i - 1, screened);
+      made[i - 1]->reconciler.everyone();
     });
-    for (const auto& part : made) {
-      if (part->reconciler.creates() && !fitted_) fit();
-      part->reconciler.create(ledger);
-      whole_.draft.absorb(std::move(part->draft));
+    if (first == 0 && parts > wave) {  // the others will have about as many
+      std::size_t changes = 0;
+      for (const auto& part : made) changes += part->draft.plan().changes.size();
+      whole_.draft.expect(changes * parts / made.size() * 5 / 4);
     }
+    before = std::move(made);
   }
+}
+
+// In the order of identities. Many small values go here: as many as parts were made of.
+void Making::take(std::vector<std::unique_ptr<Portion>>& parts, NameLedger& ledger) {
+  for (auto& part : parts) {
+    if (part->reconciler.creates() && !fitted_) fit();
+    part->reconciler.create(ledger);
+    whole_.draft.absorb(std::move(part->draft));
+    part.reset();
+  }
+  parts.clear();
 }
 
 // Whether no target that is asked for has an account without a claim: then nothing can fit anybody.
@@ -215,20 +235,31 @@ Result<PlanResult> Making::finish() {
   draft.finish();
   PlanResult result;
   std::vector<GuardResult> guards;
-  if (request_.kind != PlanRequest::Kind::kOnboard) {
+  const auto evaluate = [&] {
+    if (request_.kind == PlanRequest::Kind::kOnboard) return;
     result.headcount = count_heads();
     guards =
         evaluate_guards(policy_, setting_.now, setting_.history, result.headcount, draft.plan(), request_.released);
+  };
+  std::vector<ApprovalNeeded> approvals;
+  const Lives lives(policy_, population_.people(), setting_.now);
+  const auto approve = [&] {
+    approvals = approvals_needed(policy_, [&](model::IdentityId id) { return lives.state(id); }, draft.plan());
+  };
+  if (request_.released.empty()) {
+    workers_.run(2, [&](std::size_t piece) { piece == 0 ? evaluate() : approve(); });
+  } else {
+    evaluate();
+    leave_out_held(draft, guards);
+    approve();
   }
-  if (!request_.released.empty()) leave_out_held(draft, guards);
   // A guard that holds nothing is no part of the plan: what it counted moves with time and would change the digest.
   std::erase_if(guards, [&](const GuardResult& guard) { return !guard.held && request_.released.empty(); });
   result.plan = std::move(draft.plan());
   result.plan.guards = std::move(guards);
   if (request_.kind != PlanRequest::Kind::kOnboard)
     for (GuardResult& stated : replacing_guards(policy_, result.plan)) result.plan.guards.push_back(std::move(stated));
-  const Lives lives(policy_, population_.people(), setting_.now);
-  result.plan.approvals = approvals_needed(policy_, [&](model::IdentityId id) { return lives.state(id); }, result.plan);
+  result.plan.approvals = std::move(approvals);
   settle_findings(request_, population_, setting_.findings, draft, result);
   result.next_due = draft.next_due();
   result.looked_at = looked_at_;

@@ -7,6 +7,7 @@
 #include "reconcile.hpp"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <tenure/base/workers.hpp>
@@ -32,6 +33,13 @@ struct Portion {
           const Fitting& fitting, const DutyRights& duties, const Screened* screened)
       : world(std::move(some)),
         picture(policy, world),
+        draft(picture, purpose_of(request), number),
+        reconciler(draft, request, fitting, duties, screened) {}
+  // Of what the accounts hold, `holdings` tells.
+  Portion(const policy::PolicySet& policy, World some, Holdings holdings, const PlanRequest& request,
+          std::size_t number, const Fitting& fitting, const DutyRights& duties, const Screened* screened)
+      : world(std::move(some)),
+        picture(policy, world, std::move(holdings)),
         draft(picture, purpose_of(request), number),
         reconciler(draft, request, fitting, duties, screened) {}
   Portion(const Portion&) = delete;
@@ -60,6 +68,7 @@ class Making {
   void reconcile();
   void nobodys();
   void some(const std::vector<population::IdentityIndex>& rows, const Screened* screened);
+  void take(std::vector<std::unique_ptr<Portion>>& parts, NameLedger& ledger);
   void fit();
   bool all_claimed();
   void name_silent_sources();
@@ -76,6 +85,7 @@ class Making {
   DutyRights duties_;
   Fitting fitting_;
   bool fitted_ = false;
+  std::optional<KnownRights> known_;  // where many are looked at
   std::size_t looked_at_ = 0;
   Portion whole_;  // nobody: into which the others go
 };

@@ -41,11 +41,7 @@ void Onboarding::claim_class(const policy::AccountClassDoc& type) {
   const Correlator correlator(draft_.picture(), type, names_);
   for (const model::Account& account : target_.observed->accounts) {
     if (account.account_class != type.name) continue;
-    const HeldAccount held{{target_.doc->name, account.id},
-                           draft_.picture().claim_on({target_.doc->name, account.id}),
-                           &account,
-                           account.account_class,
-                           account.name};
+    const HeldAccount held = draft_.picture().held(target_, account);
     if (held.claim != nullptr) {
       accounts_[draft_.picture().resolved(held.claim->identity)].push_back({held, {}, 0});
       continue;
@@ -102,12 +98,12 @@ void Onboarding::explain(model::IdentityId id, std::vector<Claimed>& accounts) {
       if (account.enabled && wanted != nullptr) attributes.emplace("state", "enabled");
       if (ended) attributes.emplace("state", "disabled");
     }
-    for (const model::Grant& grant : picture.grants_of(claimed.held.ref)) {
+    for (const GrantView& grant : picture.grants_of(claimed.held)) {
       if (target_.scope(claimed.held.account_class, grant.entitlement) != model::Scope::kManaged) continue;
       const DesiredGrant* reason = nullptr;
       if (wanted != nullptr)
         for (const DesiredGrant& one : wanted->grants)
-          if (one.entitlement == grant.entitlement && one.parameters == grant.parameters) reason = &one;
+          if (one.entitlement() == grant.entitlement && one.parameters() == grant.parameters) reason = &one;
       if (reason == nullptr) {
         baseline(claimed.held, grant, id, !desired.ended());
         continue;
@@ -115,7 +111,7 @@ void Onboarding::explain(model::IdentityId id, std::vector<Claimed>& accounts) {
       Change change =
           grant_change(target_, claimed.held, id, Verb::kAdopt, Lane::kReconcile, grant.entitlement, grant.parameters);
       change.prior_present = true;
-      change.reason = reason->reason;
+      change.reason = desired.reason(rules, reason->because);
       if (!claimed.claim.empty()) change.needs = {claimed.claim};
       draft_.add(std::move(change), cause_);
     }
@@ -132,12 +128,12 @@ void Onboarding::explain_unclaimed() {
       draft_.find(model::FindingKind::kOrphan, held.ref, {}, "", {},
                   "account " + held.name + " in " + target_.doc->name.str() + " belongs to nobody",
                   type.owner.empty() ? target_.doc->owner : type.owner);
-    for (const model::Grant& grant : draft_.picture().grants_of(held.ref))
+    for (const GrantView& grant : draft_.picture().grants_of(held))
       if (target_.scope(type.name, grant.entitlement) == model::Scope::kManaged) baseline(held, grant, {}, shared);
   }
 }
 
-void Onboarding::baseline(const HeldAccount& held, const model::Grant& grant, model::IdentityId identity, bool find) {
+void Onboarding::baseline(const HeldAccount& held, const GrantView& grant, model::IdentityId identity, bool find) {
   const std::string owner = owner_of(target_, grant.entitlement);
   json::Object entry{{"account", held.ref.id.str()}, {"entitlement", grant.entitlement.str()}, {"owner", owner}};
   if (!grant.parameters.empty()) entry.emplace("parameters", grant.parameters);

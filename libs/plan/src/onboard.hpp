@@ -29,7 +29,7 @@ class Onboarding {
   void claim_class(const policy::AccountClassDoc& type);
   void explain(model::IdentityId id, std::vector<Claimed>& accounts);
   void explain_unclaimed();
-  void baseline(const HeldAccount& held, const model::Grant& grant, model::IdentityId identity, bool find);
+  void baseline(const HeldAccount& held, const GrantView& grant, model::IdentityId identity, bool find);
   void finish();
 
   Draft& draft_;

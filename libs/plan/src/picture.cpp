@@ -53,28 +53,17 @@ const model::Account* TargetPicture::find_account(const model::NativeId& id) con
   return row == TextIndex::kNone ? nullptr : &observed->accounts[row];
 }
 
-std::span<const model::Grant> TargetPicture::grants_of(const model::NativeId& id) const {
-  const std::vector<model::Grant>& all = observed->grants;
-  if (const TextIndex::Number row = rows.find(id.str()); row != TextIndex::kNone)
-    return {all.data() + grants[row], all.data() + grants[row + 1]};
-  // Grants were read, and the account that holds them was not.
-  const auto holder = [](const model::Grant& grant) -> const model::NativeId& { return grant.holder.account; };
-  const auto range = std::ranges::equal_range(all, id, {}, holder);
-  return {range.begin(), range.end()};
-}
-
-Picture::Picture(const policy::PolicySet& policy, const World& world) : policy_(policy), world_(world) {
+Picture::Picture(const policy::PolicySet& policy, const World& world, Holdings holdings)
+    : policy_(policy), world_(world), holdings_(std::move(holdings)) {
   for (const auto& [id, identity] : world.identities)
     if (identity.alias_of.valid()) aliases_.emplace(id, identity.alias_of);
   index_claims();
-  index_decisions();
   for (const auto& [name, doc] : policy.targets) index_target(doc);
+  for (const auto& [name, target] : targets_)
+    if (target.observed == nullptr) holdings_.assume(name);
   for (const auto& [ref, claim] : world.claims)
     if (const auto it = targets_.find(ref.target); it != targets_.end() && it->second.observed == nullptr)
       assumed_.emplace(ref, assumed(claim));
-  for (const auto& [ref, about] : decided_)
-    if (const auto it = targets_.find(ref.target); it != targets_.end() && it->second.observed == nullptr)
-      assumed_[ref].grants = assumed_grants(ref);
   index_flying();
 }
 
@@ -88,31 +77,6 @@ void Picture::index_claims() {
   for (const auto& [identity, claim] : claims) {
     claims_.push_back(claim);
     claims_of_.try_emplace(identity, claims_.size() - 1, claims_.size()).first->second.second = claims_.size();
-  }
-}
-
-void Picture::index_decisions() {
-  // Rows are ordered by account, but for ids with a separator in them.
-  std::vector<const model::Decision*> rows;
-  rows.reserve(world_.decisions.size());
-  for (const auto& [id, decision] : world_.decisions) rows.push_back(&decision);
-  const auto by_account = [](const model::Decision* a, const model::Decision* b) { return a->account < b->account; };
-  if (!std::is_sorted(rows.begin(), rows.end(), by_account)) std::stable_sort(rows.begin(), rows.end(), by_account);
-  grant_decisions_.reserve(rows.size());
-  const model::AccountRef* last = nullptr;
-  Decided* decided = nullptr;
-  for (const model::Decision* decision : rows) {
-    if (last == nullptr || *last != decision->account) {
-      last = &decision->account;
-      decided = &decided_[*last];
-      decided->begin = decided->end = grant_decisions_.size();
-    }
-    if (!decision->entitlement.empty()) {
-      grant_decisions_.push_back(decision);
-      decided->end = grant_decisions_.size();
-    } else if (decided->account == nullptr) {
-      decided->account = decision;
-    }
   }
 }
 
@@ -140,22 +104,12 @@ void Picture::index_target(const policy::TargetDoc& doc) {
   picture.observed = &*it->second.observed;
   picture.answers = it->second.state.unknown_since == Time{};
   const std::vector<model::Account>& accounts = picture.observed->accounts;
-  const std::vector<model::Grant>& grants = picture.observed->grants;
   picture.rows = TextIndex(accounts.size());
-  picture.grants.reserve(accounts.size() + 1);
-  std::size_t at = 0;  // both are ordered by the account's id
-  for (std::uint32_t row = 0; row < accounts.size(); ++row) {
-    picture.rows.emplace(accounts[row].id.str(), row);
-    while (at < grants.size() && grants[at].holder.account < accounts[row].id) ++at;
-    picture.grants.push_back(at);
-    while (at < grants.size() && grants[at].holder.account == accounts[row].id) ++at;
-  }
-  picture.grants.push_back(at);
+  for (std::uint32_t row = 0; row < accounts.size(); ++row) picture.rows.emplace(accounts[row].id.str(), row);
 }
 
-Picture::Assumed Picture::assumed(const model::Claim& claim) const {
-  Assumed assumed;
-  model::Account& account = assumed.account;
+model::Account Picture::assumed(const model::Claim& claim) const {
+  model::Account account;
   account.id = claim.account.id;
   account.name = claim.account.id.str();
   account.purpose = claim.purpose;
@@ -164,18 +118,10 @@ Picture::Assumed Picture::assumed(const model::Claim& claim) const {
   for (const auto& [id, name] : world_.names)
     if (name.target == claim.account.target && resolved(name.identity) == resolved(claim.identity))
       account.name = name.name;
-  const model::Decision* decided = account_decision(claim.account);
-  account.enabled = decided == nullptr || decided->kind != model::DecisionKind::kDisabled;
-  return assumed;
-}
-
-std::vector<model::Grant> Picture::assumed_grants(const model::AccountRef& ref) const {
-  std::vector<model::Grant> grants;
-  for (const model::Decision* decision : grant_decisions(ref))
-    if (decision->kind != model::DecisionKind::kHeld)
-      grants.push_back({model::Holder{ref.id, {}}, decision->entitlement, decision->parameters});
-  std::sort(grants.begin(), grants.end());
-  return grants;
+  const Holding* known = holdings_.find(claim.account);
+  account.enabled =
+      known == nullptr || known->state.empty() || known->state.front().kind != model::DecisionKind::kDisabled;
+  return account;
 }
 
 model::IdentityId Picture::resolved(model::IdentityId id) const {
@@ -199,11 +145,11 @@ std::vector<HeldAccount> Picture::accounts_of(model::IdentityId identity, const 
   const TargetPicture& target = targets_.at(name);
   for (const model::Claim* claim : claims_of(identity)) {
     if (claim->account.target != name) continue;
-    HeldAccount held{claim->account, claim, nullptr, "", claim->account.id.str()};
+    HeldAccount held = this->held(*claim);
     if (target.observed != nullptr)
       held.account = target.find_account(claim->account.id);
     else if (const auto it = assumed_.find(claim->account); it != assumed_.end())
-      held.account = &it->second.account;
+      held.account = &it->second;
     if (held.account != nullptr) {
       held.account_class = held.account->account_class;
       held.name = held.account->name;
@@ -217,11 +163,11 @@ std::vector<HeldAccount> Picture::accounts_of(model::IdentityId identity, const 
   // The account that rules mean must not change when somebody disables it or another one appears: the one in which
   // Tenure gave something comes first, then what it decided about.
   const auto rank = [&](const HeldAccount& held) {
-    const auto given = grant_decisions(held.ref);
-    const bool gave = std::any_of(given.begin(), given.end(), [](const model::Decision* decision) {
-      return decision->kind == model::DecisionKind::kGranted;
+    const auto given = grant_decisions(held);
+    const bool gave = std::any_of(given.begin(), given.end(), [](const DecisionView& decision) {
+      return decision.kind == model::DecisionKind::kGranted;
     });
-    const model::Decision* decided = account_decision(held.ref);
+    const DecisionView* decided = account_decision(held);
     const int by_account = decided == nullptr ? 2 : decided->kind == model::DecisionKind::kDisabled ? 1 : 0;
     const int by_decision = gave ? 0 : 1 + by_account;
     const int by_state = held.account == nullptr ? 2 : held.account->enabled ? 0 : 1;
@@ -238,41 +184,42 @@ const model::Claim* Picture::claim_on(const model::AccountRef& ref) const {
   return it == world_.claims.end() ? nullptr : &it->second;
 }
 
-std::span<const model::Grant> Picture::grants_of(const model::AccountRef& ref) const {
-  const TargetPicture& target = targets_.at(ref.target);
-  if (target.observed != nullptr) return target.grants_of(ref.id);
-  const auto it = assumed_.find(ref);
-  return it == assumed_.end() ? std::span<const model::Grant>() : it->second.grants;
+HeldAccount Picture::held(const TargetPicture& target, const model::Account& account) const {
+  const model::AccountRef ref{target.doc->name, account.id};
+  return {ref, claim_on(ref), &account, account.account_class, account.name, holdings_.find(ref)};
 }
 
-const Picture::Decided* Picture::decided(const model::AccountRef& ref) const {
-  const auto it = decided_.find(ref);
-  return it == decided_.end() ? nullptr : &it->second;
+HeldAccount Picture::held(const model::Claim& claim) const {
+  return {claim.account, &claim, nullptr, "", claim.account.id.str(), holdings_.find(claim.account)};
 }
 
-const model::Decision* Picture::account_decision(const model::AccountRef& ref) const {
-  const Decided* about = decided(ref);
-  return about == nullptr ? nullptr : about->account;
+std::span<const GrantView> Picture::grants_of(const HeldAccount& held) const {
+  return held.holding == nullptr ? std::span<const GrantView>() : held.holding->grants;
 }
 
-const model::Decision* Picture::decision(const model::AccountRef& ref, const model::EntitlementId& entitlement,
-                                         const model::Parameters& parameters) const {
+const DecisionView* Picture::account_decision(const HeldAccount& held) const {
+  return held.holding == nullptr || held.holding->state.empty() ? nullptr : &held.holding->state.front();
+}
+
+const DecisionView* Picture::decision(const HeldAccount& held, const model::EntitlementId& entitlement,
+                                      const model::Parameters& parameters) const {
+  const auto all = grant_decisions(held);
+  auto at = std::ranges::lower_bound(
+      all, entitlement, [](const model::EntitlementId& a, const model::EntitlementId& b) { return a < b; },
+      [](const DecisionView& one) -> const model::EntitlementId& { return one.entitlement; });
   const policy::EntitlementDoc* doc = nullptr;
-  const model::Decision* similar = nullptr;
-  for (const model::Decision* decision : grant_decisions(ref)) {
-    if (decision->entitlement != entitlement) continue;
-    if (decision->parameters == parameters) return decision;
+  const DecisionView* similar = nullptr;
+  for (; at != all.end() && at->entitlement == entitlement; ++at) {
+    if (at->parameters == parameters) return &*at;
     if (similar != nullptr) continue;
-    if (doc == nullptr) doc = targets_.at(ref.target).doc->entitlement(entitlement);
-    if (right_of(doc, decision->parameters) == right_of(doc, parameters)) similar = decision;
+    if (doc == nullptr) doc = targets_.at(held.ref.target).doc->entitlement(entitlement);
+    if (right_of(doc, at->parameters) == right_of(doc, parameters)) similar = &*at;
   }
   return similar;
 }
 
-std::span<const model::Decision* const> Picture::grant_decisions(const model::AccountRef& ref) const {
-  const Decided* about = decided(ref);
-  if (about == nullptr) return {};
-  return {grant_decisions_.data() + about->begin, grant_decisions_.data() + about->end};
+std::span<const DecisionView> Picture::grant_decisions(const HeldAccount& held) const {
+  return held.holding == nullptr ? std::span<const DecisionView>() : held.holding->decisions;
 }
 
 const Picture::Flying* Picture::flying(const model::AccountRef& ref) const {

@@ -1,6 +1,7 @@
 // A World with the indexes that planning needs. Refers to the world and the policy; they must outlive it.
 #pragma once
 
+#include "holdings.hpp"
 #include "text_index.hpp"
 
 #include <map>
@@ -33,11 +34,8 @@ struct TargetPicture {
 
   // As last read; nullptr: it is not in the reading. REQUIRES: observed.
   const model::Account* find_account(const model::NativeId& id) const;
-  // Its direct grants as last read, ordered. REQUIRES: observed.
-  std::span<const model::Grant> grants_of(const model::NativeId& id) const;
 
-  TextIndex rows;                   // of accounts in the reading, by id
-  std::vector<std::size_t> grants;  // where those of each row begin; one more than there are rows
+  TextIndex rows;  // of accounts in the reading, by id
 };
 
 struct HeldAccount {
@@ -46,11 +44,14 @@ struct HeldAccount {
   const model::Account* account = nullptr;  // as last read; nullptr: not in the reading
   std::string account_class;                // "" when the account is not in the reading and its class cannot be told
   std::string name;
+  const Holding* holding = nullptr;  // what is known of it; nullptr: nothing
 };
 
 class Picture {
  public:
-  Picture(const policy::PolicySet& policy, const World& world);
+  // Of what the accounts hold, the world itself tells.
+  Picture(const policy::PolicySet& policy, const World& world) : Picture(policy, world, Holdings(policy, world)) {}
+  Picture(const policy::PolicySet& policy, const World& world, Holdings holdings);
   Picture(const Picture&) = delete;
   Picture& operator=(const Picture&) = delete;
 
@@ -67,14 +68,17 @@ class Picture {
   std::vector<HeldAccount> accounts_of(model::IdentityId identity, const model::TargetName& name) const;
   std::span<const model::Claim* const> claims_of(model::IdentityId identity) const;
   const model::Claim* claim_on(const model::AccountRef& ref) const;
+  // Of an account in the picture that may have no claim; of a claim, without the account.
+  HeldAccount held(const TargetPicture& target, const model::Account& account) const;
+  HeldAccount held(const model::Claim& claim) const;
   // Direct grants as last read; of a target that was never read, those that decisions tell of.
-  std::span<const model::Grant> grants_of(const model::AccountRef& ref) const;
+  std::span<const GrantView> grants_of(const HeldAccount& held) const;
 
-  const model::Decision* account_decision(const model::AccountRef& ref) const;
+  const DecisionView* account_decision(const HeldAccount& held) const;
   // About this right of this account: the same parameters if there is one, else the same right with other parameters.
-  const model::Decision* decision(const model::AccountRef& ref, const model::EntitlementId& entitlement,
-                                  const model::Parameters& parameters) const;
-  std::span<const model::Decision* const> grant_decisions(const model::AccountRef& ref) const;
+  const DecisionView* decision(const HeldAccount& held, const model::EntitlementId& entitlement,
+                               const model::Parameters& parameters) const;
+  std::span<const DecisionView> grant_decisions(const HeldAccount& held) const;
 
   bool grant_in_flight(const model::AccountRef& ref, const model::EntitlementId& entitlement) const;
   bool state_in_flight(const model::AccountRef& ref) const;  // create, enable, disable, delete
@@ -87,16 +91,6 @@ class Picture {
       return std::hash<model::NativeId>()(ref.id) * 31 + std::hash<model::TargetName>()(ref.target);
     }
   };
-  // Decisions about one account: that about its state, and where those about its grants stand in grant_decisions_.
-  struct Decided {
-    const model::Decision* account = nullptr;
-    std::size_t begin = 0, end = 0;
-  };
-  // An account of a target that was never read, as claims and decisions tell of it.
-  struct Assumed {
-    model::Account account;
-    std::vector<model::Grant> grants;
-  };
   struct Flying {
     bool state = false, update = false;
     std::vector<model::EntitlementId> entitlements;
@@ -104,11 +98,8 @@ class Picture {
 
   void index_target(const policy::TargetDoc& doc);
   void index_claims();
-  void index_decisions();
   void index_flying();
-  Assumed assumed(const model::Claim& claim) const;
-  std::vector<model::Grant> assumed_grants(const model::AccountRef& ref) const;
-  const Decided* decided(const model::AccountRef& ref) const;
+  model::Account assumed(const model::Claim& claim) const;
   const Flying* flying(const model::AccountRef& ref) const;
 
   const policy::PolicySet& policy_;
@@ -117,9 +108,9 @@ class Picture {
   std::unordered_map<model::IdentityId, model::IdentityId> aliases_;
   std::vector<const model::Claim*> claims_;                                               // by identity, then account
   std::unordered_map<model::IdentityId, std::pair<std::size_t, std::size_t>> claims_of_;  // where they stand
-  std::vector<const model::Decision*> grant_decisions_;                                   // by account, then row id
-  std::unordered_map<model::AccountRef, Decided, RefHash> decided_;
-  std::unordered_map<model::AccountRef, Assumed, RefHash> assumed_;
+  Holdings holdings_;
+  // Accounts of targets that were never read, as claims and decisions tell of them.
+  std::unordered_map<model::AccountRef, model::Account, RefHash> assumed_;
   std::unordered_map<model::AccountRef, Flying, RefHash> flying_;
   std::set<std::pair<model::IdentityId, model::TargetName>> flying_creates_;
 };

@@ -40,7 +40,7 @@ std::string owner_of(const TargetPicture& target, const model::EntitlementId& en
   return doc == nullptr || doc->owner.empty() ? target.doc->owner : doc->owner;
 }
 
-void find_unexplained(Draft& draft, const TargetPicture& target, const HeldAccount& held, const model::Grant& grant,
+void find_unexplained(Draft& draft, const TargetPicture& target, const HeldAccount& held, const GrantView& grant,
                       model::IdentityId identity, const std::string& owner, Time deadline) {
   draft.find(model::FindingKind::kUnexplained, held.ref, grant.entitlement, grant.parameters, identity,
              held.name + " holds " + shown(grant.entitlement, grant.parameters) + " in " + target.doc->name.str() +
@@ -94,9 +94,9 @@ void Reconciler::one(const model::Identity& identity) {
   const Time now = picture_.world().now;
   draft_.due(policy::next_change(picture_.policy(), identity, now));
   policy::Subject rules(picture_.policy(), identity, names_of_.of(identity.id));
-  std::vector<std::uint32_t> numbers;
-  std::optional<std::span<const std::uint32_t>> lines;
-  if (screened_ != nullptr) lines = numbers = screened_->lines(identity);
+  std::vector<LineToAsk> asked;
+  std::optional<std::span<const LineToAsk>> lines;
+  if (screened_ != nullptr) lines = asked = screened_->lines(identity);
   std::vector<const model::Assignment*> assignments = holding(picture_.world(), identity.id);
   Desired desired = desired_of(picture_.policy(), rules, identity.id,
                                policy::lifecycle_state(picture_.policy(), identity, now), lines, assignments);
@@ -150,11 +150,11 @@ void Reconciler::count_undecided(const Who& who) {
       for (const HeldAccount& held : picture_.accounts_of(who.identity.id, grant.target)) {
         if (held.account_class != grant.account_class || held.account == nullptr) continue;
         there = true;
-        for (const auto& one : picture_.grants_of(held.ref)) met.insert(one.entitlement);
+        for (const auto& one : picture_.grants_of(held)) met.insert(one.entitlement);
       }
       if (const DesiredAccount* wanted = who.desired.account(grant.target, grant.account_class)) {
         there = true;
-        for (const DesiredGrant& one : wanted->grants) met.insert(one.entitlement);
+        for (const DesiredGrant& one : wanted->grants) met.insert(one.entitlement());
       }
       changes += there ? 0 : 1;
       std::set<model::EntitlementId> given;
@@ -293,24 +293,25 @@ bool Reconciler::create(Who& who, const Pending& pending, NameLedger& ledger, bo
   change.account_class = pending.type->name;
   change.purpose = pending.type->purpose;
   change.identity = who.identity.id;
-  change.reason = pending.wanted->reason;
+  change.reason = who.account_reason(*pending.wanted);
   WantedAttributes wanted = attributes_of(who.rules, *pending.wanted, true);
   for (auto& [attribute, value] : wanted.values)
     if (!value.is_null()) change.attributes.emplace(attribute, std::move(value));
   const Cause cause = cause_of(who, change.reason, target);
   const model::ChangeId created = draft_.add(change, cause);
   for (const DesiredGrant& grant : pending.wanted->grants) {
-    if (target.scope(pending.type->name, grant.entitlement) > model::Scope::kAdditive) continue;
+    if (target.scope(pending.type->name, grant.entitlement()) > model::Scope::kAdditive) continue;
     Change grants = change;
     grants.verb = Verb::kGrant;
     grants.names.clear();
     grants.attributes.clear();
     grants.account.producer = created;
     grants.needs = {created};
-    grants.entitlement = grant.entitlement;
-    grants.parameters = grant.parameters;
-    grants.reason = grant.reason;
-    draft_.add(std::move(grants), cause_of(who, grant.reason, target));
+    grants.entitlement = grant.entitlement();
+    grants.parameters = grant.parameters();
+    const Grounds& grounds = grounds_of(who, grant, target);
+    grants.reason = grounds.reason;
+    draft_.add(std::move(grants), grounds.cause);
   }
   return true;
 }
@@ -322,14 +323,14 @@ void Reconciler::nobodys(const TargetPicture& target) {
     if (type == nullptr || type->scope > model::Scope::kAdditive || picture_.claim_on(ref) != nullptr) continue;
     if (picture_.state_in_flight(ref)) continue;
     if (account.purpose == model::Purpose::kShared && !type->owner.empty()) {
-      const HeldAccount held{ref, nullptr, &account, account.account_class, account.name};
-      for (const auto& grant : picture_.grants_of(ref)) {
+      const HeldAccount held = picture_.held(target, account);
+      for (const auto& grant : picture_.grants_of(held)) {
         if (target.scope(type->name, grant.entitlement) != model::Scope::kManaged) continue;
-        const model::Decision* decision = picture_.decision(ref, grant.entitlement, grant.parameters);
+        const DecisionView* decision = picture_.decision(held, grant.entitlement, grant.parameters);
         if (decision == nullptr)
           drift_added(target, held, grant, {}, "", nullptr, nullptr);
         else if (decision->kind == model::DecisionKind::kBaseline)
-          find_unexplained(draft_, target, held, grant, {}, decision->owner, decision->until);
+          find_unexplained(draft_, target, held, grant, {}, std::string(decision->owner), decision->until);
       }
       continue;
     }

@@ -6,6 +6,7 @@
 #include "fitting.hpp"
 #include "names_of.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -20,12 +21,38 @@
 
 namespace tenure::plan {
 
+// Why something is given or not given any more; most people get and lose several rights for one reason.
+struct Grounds {
+  Reason reason;
+  Cause cause;
+};
+
 // An identity, while it is looked at.
 struct Who {
   const model::Identity& identity;
   policy::Subject rules;
   Desired desired;
   std::vector<const model::Assignment*> assignments;  // that hold
+
+  Reason reason(const DesiredGrant& wanted) const { return desired.reason(rules, wanted.because); }
+  // The account has no term: what it is given for has.
+  Reason account_reason(const DesiredAccount& wanted) const {
+    Reason reason = desired.reason(rules, wanted.because);
+    reason.term.clear();
+    return reason;
+  }
+
+  // What was said already: by Desired::because; by rule and target of what is not given any more, with the overlap that
+  // was declared for it.
+  struct Lost {
+    std::string rule;
+    const TargetPicture* target;
+    Grounds grounds;
+    Duration overlap;
+    Time until;
+  };
+  std::vector<std::optional<Grounds>> given = {};
+  std::vector<Lost> lost = {};
 };
 
 // One of its accounts that is there, while it is looked at.
@@ -40,16 +67,20 @@ struct AccountWork {
   std::vector<model::ChangeId> before_adding;    // that grants and updates need
   std::vector<std::size_t> revocations;          // planned here, by index in the plan
   bool something_stays = false;
+
+  model::Scope scope(const GrantView& grant) const { return std::max(type.scope, grant.scope); }
 };
 
 // What is known already about the identities that are looked at; without it everything is found out here.
 class Screened {
  public:
   virtual ~Screened() = default;
-  // Numbers in policy.lines, ascending: of all others it is known that they are false for this identity.
-  virtual std::vector<std::uint32_t> lines(const model::Identity& identity) const = 0;
+  // Ascending: of all others it is known that they are false for this identity.
+  virtual std::vector<LineToAsk> lines(const model::Identity& identity) const = 0;
   // What is undecided about this identity is counted already.
   virtual bool counted(model::IdentityId identity) const = 0;
+  // The attributes of the account are as the rules give them.
+  virtual bool dressed(const model::AccountRef& account) const = 0;
 };
 
 // Any number of them make the parts of one plan, on several threads: each over a world of its own. What they do in
@@ -103,21 +134,23 @@ class Reconciler {
 
   // reconcile_grants.cpp
   void grants(Who& who, AccountWork& work);
-  void wanted_grant(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted);
-  void more_than_wanted(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted,
-                        const model::Decision* decision);
-  void unwanted_grant(Who& who, AccountWork& work, const model::Grant& grant);
-  void no_longer_given(Who& who, AccountWork& work, const model::Grant& grant, const model::Decision& decision);
+  void wanted_grant(Who& who, AccountWork& work, const GrantView& grant, const DesiredGrant& wanted);
+  void more_than_wanted(Who& who, AccountWork& work, const GrantView& grant, const DesiredGrant& wanted,
+                        const DecisionView* decision);
+  void unwanted_grant(Who& who, AccountWork& work, const GrantView& grant);
+  void no_longer_given(Who& who, AccountWork& work, const GrantView& grant, const DecisionView& decision);
+  const Grounds& grounds_of(Who& who, const DesiredGrant& wanted, const TargetPicture& target) const;
+  const Who::Lost& lost(Who& who, std::string_view rule, const TargetPicture& target) const;
   void missing_grant(Who& who, AccountWork& work, const DesiredGrant& wanted);
-  void adopted_but_gone(Who& who, AccountWork& work, std::span<const model::Grant> observed);
-  void set_parameters(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted, Lane lane);
-  void revoke(Who& who, AccountWork& work, const model::Grant& grant, const Reason& reason, const Cause& cause);
+  void adopted_but_gone(Who& who, AccountWork& work, std::span<const GrantView> observed);
+  void set_parameters(Who& who, AccountWork& work, const GrantView& grant, const DesiredGrant& wanted, Lane lane);
+  void revoke(Who& who, AccountWork& work, const GrantView& grant, const Reason& reason, const Cause& cause);
   // For now, although nothing gives it any more.
-  void stays(const Who& who, AccountWork& work, const model::Grant& grant, const std::string& rule, Duration after,
+  void stays(const Who& who, AccountWork& work, const GrantView& grant, const std::string& rule, Duration after,
              Time until);
-  bool waits_for_step(const Who& who, AccountWork& work, const model::Grant& grant);
+  bool waits_for_step(const Who& who, AccountWork& work, const GrantView& grant);
   Time end_of_overlap(const Who& who, const policy::GrantLine& line, const Reason& reason) const;
-  void drift_added(const TargetPicture& target, const HeldAccount& held, const model::Grant& grant,
+  void drift_added(const TargetPicture& target, const HeldAccount& held, const GrantView& grant,
                    model::IdentityId identity, const std::string& note, const DesiredGrant* down_to, AccountWork* work);
 
   Draft& draft_;
@@ -138,7 +171,7 @@ Change change_on(const TargetPicture& target, const HeldAccount& held, model::Id
 Change grant_change(const TargetPicture& target, const HeldAccount& held, model::IdentityId identity, Verb verb,
                     Lane lane, const model::EntitlementId& entitlement, const model::Parameters& parameters);
 // A finding about a grant of the baseline, shown until somebody decides.
-void find_unexplained(Draft& draft, const TargetPicture& target, const HeldAccount& held, const model::Grant& grant,
+void find_unexplained(Draft& draft, const TargetPicture& target, const HeldAccount& held, const GrantView& grant,
                       model::IdentityId identity, const std::string& owner, Time deadline);
 std::string owner_of(const TargetPicture& target, const model::EntitlementId& entitlement);
 // `vpn`, `PAY.DATA {"access":"READ"}`

@@ -28,7 +28,7 @@ void Reconciler::gone(Who& who, const TargetPicture& target, const HeldAccount& 
     return;
   }
   if (picture_.state_in_flight(held.ref)) return;
-  const model::Decision* decision = picture_.account_decision(held.ref);
+  const DecisionView* decision = picture_.account_decision(held);
   if (decision != nullptr && decision->kind == model::DecisionKind::kHeld) return;
   draft_.find(model::FindingKind::kRestriction, held.ref, {}, "", who.identity.id,
               "the account of " + who.identity.key + " in " + target.doc->name.str() +
@@ -50,7 +50,7 @@ void Reconciler::state(Who& who, AccountWork& work) {
   work.usable = false;
   const bool ends = aim == model::AccountState::kDisabled || who.desired.ended();
   if (!ends || !account.enabled) return;
-  const model::Decision* decision = picture_.account_decision(work.held.ref);
+  const DecisionView* decision = picture_.account_decision(work.held);
   const bool ours = decision != nullptr && decision->kind == model::DecisionKind::kGranted;
   if (work.type.scope == model::Scope::kAdditive && !ours) return;
   end_logins(who, work, lifecycle_reason(picture_, who),
@@ -59,7 +59,7 @@ void Reconciler::state(Who& who, AccountWork& work) {
 
 void Reconciler::enable_or_hold(Who& who, AccountWork& work) {
   const model::Account& account = *work.held.account;
-  const model::Decision* decision = picture_.account_decision(work.held.ref);
+  const DecisionView* decision = picture_.account_decision(work.held);
   work.usable = false;
   if (decision != nullptr && decision->kind == model::DecisionKind::kHeld) return;  // somebody decided that it stays so
   if (!work.target.answers) {
@@ -75,7 +75,7 @@ void Reconciler::enable_or_hold(Who& who, AccountWork& work) {
     return;
   }
   Change change = change_on(work.target, work.held, who.identity.id, Verb::kEnable, Lane::kGrant);
-  change.reason = work.wanted->reason;
+  change.reason = who.account_reason(*work.wanted);
   const Cause cause = cause_of_lifecycle(picture_, who.identity, who.desired.state, work.target);
   work.before_adding.push_back(draft_.add(std::move(change), cause));
   work.usable = true;
@@ -101,8 +101,8 @@ void Reconciler::unneeded(Who& who, AccountWork& work) {
       !account.enabled || work.something_stays || work.type.scope != model::Scope::kManaged)
     return;
   if (picture_.state_in_flight(work.held.ref)) return;
-  if (who.desired.keeps_account(work.target.doc->name, work.type.name) != nullptr) return;
-  const model::Decision* decision = picture_.account_decision(work.held.ref);
+  if (who.desired.keeps_account(work.target.doc->name, work.type.name)) return;
+  const DecisionView* decision = picture_.account_decision(work.held);
   if (decision == nullptr || decision->kind != model::DecisionKind::kGranted) return;
   Reason reason;
   reason.rule = "no role";
@@ -119,7 +119,7 @@ void Reconciler::remove_later(Who& who, AccountWork& work) {
   const auto after = policy::deleted_after(picture_.policy(), who.desired.state, work.target.doc->name, work.type);
   if (!after) return;
   if (work.type.scope != model::Scope::kManaged || picture_.state_in_flight(work.held.ref)) return;
-  const model::Decision* decision = picture_.account_decision(work.held.ref);
+  const DecisionView* decision = picture_.account_decision(work.held);
   if (decision == nullptr || decision->kind != model::DecisionKind::kDisabled) return;
   const Time at = decision->since + *after;
   if (at > picture_.world().now) {
@@ -138,6 +138,7 @@ void Reconciler::remove_later(Who& who, AccountWork& work) {
 void Reconciler::attributes(Who& who, AccountWork& work) {
   if (work.wanted == nullptr || !work.usable || work.type.scope != model::Scope::kManaged) return;
   if (picture_.update_in_flight(work.held.ref)) return;
+  if (screened_ != nullptr && screened_->dressed(work.held.ref)) return;
   Change change = change_on(work.target, work.held, who.identity.id, Verb::kUpdate, Lane::kReconcile);
   const WantedAttributes wanted = attributes_of(who.rules, *work.wanted, false);
   for (const auto& [attribute, value] : wanted.values) {
@@ -155,7 +156,7 @@ void Reconciler::attributes(Who& who, AccountWork& work) {
   }
   change.prior_present = true;
   change.needs = work.before_adding;
-  change.reason = work.wanted->reason;
+  change.reason = who.account_reason(*work.wanted);
   Facts facts;
   for (const auto& [name, fact] : who.identity.facts) facts.emplace_back(name, fact.value);
   draft_.add(std::move(change), cause_of_facts(picture_, who.identity, facts, work.target));

@@ -13,7 +13,7 @@ namespace {
 
 using model::DecisionKind;
 
-bool over(const model::Decision& decision, Time now) {
+bool over(const DecisionView& decision, Time now) {
   return decision.until <= now || decision.decide_again_by <= now;
 }
 
@@ -38,7 +38,7 @@ void why_not(const Who& who, const policy::GrantLine& line, const model::TargetN
   facts.insert(facts.end(), values.facts.begin(), values.facts.end());
 }
 
-Cause term_cause(const model::Decision& decision, model::IdentityId identity) {
+Cause term_cause(const DecisionView& decision, model::IdentityId identity) {
   Cause cause{{},
               "timer",
               "terms",
@@ -53,27 +53,27 @@ std::size_t first_of(const DesiredAccount* wanted, const model::EntitlementId& e
   if (wanted == nullptr) return 0;
   const auto it = std::lower_bound(
       wanted->grants.begin(), wanted->grants.end(), entitlement,
-      [](const DesiredGrant& grant, const model::EntitlementId& id) { return grant.entitlement < id; });
+      [](const DesiredGrant& grant, const model::EntitlementId& id) { return grant.entitlement() < id; });
   return static_cast<std::size_t>(it - wanted->grants.begin());
 }
 
 }  // namespace
 
 void Reconciler::grants(Who& who, AccountWork& work) {
-  const std::span<const model::Grant> observed = picture_.grants_of(work.held.ref);
+  const std::span<const GrantView> observed = picture_.grants_of(work.held);
   std::vector<bool> met(work.wanted == nullptr ? 0 : work.wanted->grants.size(), false);
-  for (const model::Grant& grant : observed) {
-    const model::Scope scope = work.target.scope(work.type.name, grant.entitlement);
-    if (scope > model::Scope::kAdditive) {
+  for (const GrantView& grant : observed) {
+    if (work.scope(grant) > model::Scope::kAdditive) {
       work.something_stays = true;
       continue;
     }
-    const auto* doc = work.target.doc->entitlement(grant.entitlement);
     const DesiredGrant* wanted = nullptr;
     for (std::size_t i = first_of(work.wanted, grant.entitlement); i < met.size() && wanted == nullptr; ++i) {
       const DesiredGrant& one = work.wanted->grants[i];
-      if (one.entitlement != grant.entitlement) break;
-      if (right_of(doc, one.parameters) != right_of(doc, grant.parameters)) continue;
+      if (one.entitlement() != grant.entitlement) break;
+      if (one.parameters() != grant.parameters &&
+          right_of(grant.doc, one.parameters()) != right_of(grant.doc, grant.parameters))
+        continue;
       wanted = &one;
       met[i] = true;
     }
@@ -90,12 +90,11 @@ void Reconciler::grants(Who& who, AccountWork& work) {
   if (!who.desired.ended()) adopted_but_gone(who, work, observed);
 }
 
-void Reconciler::wanted_grant(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted) {
+void Reconciler::wanted_grant(Who& who, AccountWork& work, const GrantView& grant, const DesiredGrant& wanted) {
   work.something_stays = true;
-  const auto* doc = work.target.doc->entitlement(grant.entitlement);
-  const model::Decision* decision = picture_.decision(work.held.ref, grant.entitlement, grant.parameters);
+  const DecisionView* decision = picture_.decision(work.held, grant.entitlement, grant.parameters);
   const bool exact = decision != nullptr && decision->parameters == grant.parameters;
-  const auto order = compare_parameters(doc, grant.parameters, wanted.parameters);
+  const auto order = compare_parameters(grant.doc, grant.parameters, wanted.parameters());
   if (order == std::partial_ordering::equivalent) {
     if (exact && decision->kind == DecisionKind::kGranted) {
       if (over(*decision, picture_.world().now)) {
@@ -106,24 +105,26 @@ void Reconciler::wanted_grant(Who& who, AccountWork& work, const model::Grant& g
       return;
     }
     if (exact && decision->kind == DecisionKind::kAdopted && !over(*decision, picture_.world().now)) return;
-    if (work.target.scope(work.type.name, grant.entitlement) != model::Scope::kManaged || !work.target.answers) return;
+    if (work.scope(grant) != model::Scope::kManaged || !work.target.answers) return;
     Change adopt = grant_change(work.target, work.held, who.identity.id, Verb::kAdopt, Lane::kReconcile,
                                 grant.entitlement, grant.parameters);
     adopt.prior_present = true;
-    adopt.reason = wanted.reason;
-    draft_.add(std::move(adopt), cause_of(who, wanted.reason, work.target));
+    const Grounds& grounds = grounds_of(who, wanted, work.target);
+    adopt.reason = grounds.reason;
+    draft_.add(std::move(adopt), grounds.cause);
     return;
   }
   if (order == std::partial_ordering::greater) {
-    const Kept* kept = who.desired.keeps(*work.target.doc, work.type.name, grant.entitlement, grant.parameters);
-    if (kept != nullptr && compare_parameters(doc, kept->parameters, grant.parameters) >= 0) return;
+    const model::Parameters* kept =
+        who.desired.keeps(*work.target.doc, work.type.name, grant.entitlement, grant.parameters);
+    if (kept != nullptr && compare_parameters(grant.doc, *kept, grant.parameters) >= 0) return;
     more_than_wanted(who, work, grant, wanted, exact ? decision : nullptr);
     return;
   }
   // Less than wanted. When we gave more once, somebody took it away.
-  for (const model::Decision* other : picture_.grant_decisions(work.held.ref))
-    if (other->entitlement == wanted.entitlement && other->parameters == wanted.parameters &&
-        other->kind == DecisionKind::kGranted) {
+  for (const DecisionView& other : picture_.grant_decisions(work.held))
+    if (other.entitlement == wanted.entitlement() && other.parameters == wanted.parameters() &&
+        other.kind == DecisionKind::kGranted) {
       missing_grant(who, work, wanted);
       return;
     }
@@ -132,15 +133,16 @@ void Reconciler::wanted_grant(Who& who, AccountWork& work, const model::Grant& g
 
 // The right is wanted, but less of it: what we gave, or what somebody kept until now, is reduced; the rest is a
 // deviation.
-void Reconciler::more_than_wanted(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted,
-                                  const model::Decision* decision) {
+void Reconciler::more_than_wanted(Who& who, AccountWork& work, const GrantView& grant, const DesiredGrant& wanted,
+                                  const DecisionView* decision) {
   const Time now = picture_.world().now;
   if (decision == nullptr || decision->kind == DecisionKind::kHeld) {
     drift_added(work.target, work.held, grant, who.identity.id, "", &wanted, &work);
     return;
   }
   if (decision->kind == DecisionKind::kBaseline) {
-    find_unexplained(draft_, work.target, work.held, grant, who.identity.id, decision->owner, decision->until);
+    find_unexplained(draft_, work.target, work.held, grant, who.identity.id, std::string(decision->owner),
+                     decision->until);
     return;
   }
   if (decision->kind != DecisionKind::kGranted && !over(*decision, now)) {
@@ -156,7 +158,7 @@ void Reconciler::more_than_wanted(Who& who, AccountWork& work, const model::Gran
               &work);
 }
 
-void Reconciler::set_parameters(Who& who, AccountWork& work, const model::Grant& grant, const DesiredGrant& wanted,
+void Reconciler::set_parameters(Who& who, AccountWork& work, const GrantView& grant, const DesiredGrant& wanted,
                                 Lane lane) {
   const bool adds = lane == Lane::kGrant;
   if (adds && !work.usable) return;
@@ -164,18 +166,19 @@ void Reconciler::set_parameters(Who& who, AccountWork& work, const model::Grant&
     draft_.withhold(work.target.doc->name, "account " + work.held.name, work.target.why_not_proven());
     return;
   }
-  Change change =
-      grant_change(work.target, work.held, who.identity.id, Verb::kGrant, lane, wanted.entitlement, wanted.parameters);
+  Change change = grant_change(work.target, work.held, who.identity.id, Verb::kGrant, lane, wanted.entitlement(),
+                               wanted.parameters());
   change.prior_parameters = grant.parameters;
   change.prior_present = true;
-  change.reason = wanted.reason;
+  const Grounds& grounds = grounds_of(who, wanted, work.target);
+  change.reason = grounds.reason;
   if (adds) change.needs = work.before_adding;
-  draft_.add(std::move(change), cause_of(who, wanted.reason, work.target));
+  draft_.add(std::move(change), grounds.cause);
 }
 
-void Reconciler::unwanted_grant(Who& who, AccountWork& work, const model::Grant& grant) {
-  const model::Scope scope = work.target.scope(work.type.name, grant.entitlement);
-  const model::Decision* decision = picture_.decision(work.held.ref, grant.entitlement, grant.parameters);
+void Reconciler::unwanted_grant(Who& who, AccountWork& work, const GrantView& grant) {
+  const model::Scope scope = work.scope(grant);
+  const DecisionView* decision = picture_.decision(work.held, grant.entitlement, grant.parameters);
   const bool ours = decision != nullptr && decision->kind == DecisionKind::kGranted;
   if (scope == model::Scope::kAdditive && !ours) {
     work.something_stays = true;
@@ -194,7 +197,8 @@ void Reconciler::unwanted_grant(Who& who, AccountWork& work, const model::Grant&
   if (who.desired.keeps(*work.target.doc, work.type.name, grant.entitlement, grant.parameters) != nullptr) {
     work.something_stays = true;
     if (decision != nullptr && decision->kind == DecisionKind::kBaseline)
-      find_unexplained(draft_, work.target, work.held, grant, who.identity.id, decision->owner, decision->until);
+      find_unexplained(draft_, work.target, work.held, grant, who.identity.id, std::string(decision->owner),
+                       decision->until);
     return;
   }
   if (ours) {
@@ -208,7 +212,8 @@ void Reconciler::unwanted_grant(Who& who, AccountWork& work, const model::Grant&
   }
   if (decision->kind == DecisionKind::kBaseline) {
     work.something_stays = true;
-    find_unexplained(draft_, work.target, work.held, grant, who.identity.id, decision->owner, decision->until);
+    find_unexplained(draft_, work.target, work.held, grant, who.identity.id, std::string(decision->owner),
+                     decision->until);
     return;
   }
   if (!over(*decision, picture_.world().now)) {
@@ -216,7 +221,7 @@ void Reconciler::unwanted_grant(Who& who, AccountWork& work, const model::Grant&
     draft_.due(decision->until);
     if (decision->kind == DecisionKind::kAdopted)
       look_again(
-          draft_, who.identity, *decision,
+          draft_, who.identity, *decision->whole,
           shown(grant.entitlement, grant.parameters) + " of " + work.held.name + " in " + work.target.doc->name.str(),
           owner_of(work.target, grant.entitlement));
     return;
@@ -224,8 +229,8 @@ void Reconciler::unwanted_grant(Who& who, AccountWork& work, const model::Grant&
   if (decision->kind == DecisionKind::kAdopted) {
     Reason reason;
     reason.rule = "end of term";
-    reason.text =
-        "kept until " + std::min(decision->until, decision->decide_again_by).to_date() + " by " + decision->actor;
+    reason.text = "kept until " + std::min(decision->until, decision->decide_again_by).to_date() + " by " +
+                  std::string(decision->actor);
     revoke(who, work, grant, reason, term_cause(*decision, who.identity.id));
     return;
   }
@@ -235,29 +240,52 @@ void Reconciler::unwanted_grant(Who& who, AccountWork& work, const model::Grant&
 }
 
 // Tenure gave it because of a rule: the rule does not give it any more, or its term is over.
-void Reconciler::no_longer_given(Who& who, AccountWork& work, const model::Grant& grant,
-                                 const model::Decision& decision) {
-  Reason reason;
+void Reconciler::no_longer_given(Who& who, AccountWork& work, const GrantView& grant, const DecisionView& decision) {
   if (over(decision, picture_.world().now)) {
+    Reason reason;
     reason.rule = decision.actor;
     reason.text = "the term ended " + decision.until.to_date();
     reason.term = (decision.until - decision.since).to_string();
     revoke(who, work, grant, reason, term_cause(decision, who.identity.id));
     return;
   }
-  reason.rule = decision.actor;
-  if (const std::string id = assignment_of(decision.actor); !id.empty()) {
+  const Who::Lost& why = lost(who, decision.actor, work.target);
+  if (why.until > picture_.world().now)
+    stays(who, work, grant, why.rule, why.overlap, why.until);
+  else
+    revoke(who, work, grant, why.grounds.reason, why.grounds.cause);
+}
+
+const Grounds& Reconciler::grounds_of(Who& who, const DesiredGrant& wanted, const TargetPicture& target) const {
+  who.given.resize(who.desired.because.size());
+  std::optional<Grounds>& known = who.given[wanted.because];
+  if (!known) {
+    Reason reason = who.reason(wanted);
+    Cause cause = cause_of(who, reason, target);
+    known.emplace(std::move(reason), std::move(cause));
+  }
+  return *known;
+}
+
+// Why a rule that gave something does not give it any more, and when what it gave ends.
+const Who::Lost& Reconciler::lost(Who& who, std::string_view rule, const TargetPicture& target) const {
+  for (const Who::Lost& known : who.lost)
+    if (known.target == &target && known.rule == rule) return known;
+  Who::Lost& lost = who.lost.emplace_back(Who::Lost{std::string(rule), &target, {}, {}, {}});
+  Reason& reason = lost.grounds.reason;
+  reason.rule = rule;
+  if (const std::string id = assignment_of(reason.rule); !id.empty()) {
     reason.text = "it does not hold any more";
-    revoke(who, work, grant, reason, cause_of_request(id, who.identity.id));
-    return;
+    lost.grounds.cause = cause_of_request(id, who.identity.id);
+    return lost;
   }
   // Why not, in the facts of the rule that gave it.
   const policy::GrantLine* giver = nullptr;
   const auto& numbers = picture_.policy().lines_of_rule;
-  if (const auto found = numbers.find(decision.actor); found != numbers.end()) {
+  if (const auto found = numbers.find(reason.rule); found != numbers.end()) {
     giver = &picture_.policy().lines[found->second.front()];
     for (const std::uint32_t number : found->second)
-      why_not(who, picture_.policy().lines[number], work.target.doc->name, reason.facts);
+      why_not(who, picture_.policy().lines[number], target.doc->name, reason.facts);
   }
   std::sort(reason.facts.begin(), reason.facts.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   reason.facts.erase(std::unique(reason.facts.begin(), reason.facts.end()), reason.facts.end());
@@ -267,20 +295,17 @@ void Reconciler::no_longer_given(Who& who, AccountWork& work, const model::Grant
     reason.text = lifecycle_text(who.identity, who.desired.state, picture_.world().now);
   else
     reason.text = "no rule gives it any more";
-  const Cause cause = who.desired.state == model::LifecycleState::kActive
-                          ? cause_of_facts(picture_, who.identity, reason.facts, work.target)
-                          : cause_of_lifecycle(picture_, who.identity, who.desired.state, work.target);
+  lost.grounds.cause = who.desired.state == model::LifecycleState::kActive
+                           ? cause_of_facts(picture_, who.identity, reason.facts, target)
+                           : cause_of_lifecycle(picture_, who.identity, who.desired.state, target);
   if (giver != nullptr) {
-    const Time until = end_of_overlap(who, *giver, reason);
-    if (until > picture_.world().now) {
-      stays(who, work, grant, decision.actor, picture_.policy().roles.at(giver->outermost()).overlap, until);
-      return;
-    }
+    lost.until = end_of_overlap(who, *giver, reason);
+    lost.overlap = picture_.policy().roles.at(giver->outermost()).overlap;
   }
-  revoke(who, work, grant, reason, cause);
+  return lost;
 }
 
-void Reconciler::stays(const Who& who, AccountWork& work, const model::Grant& grant, const std::string& rule,
+void Reconciler::stays(const Who& who, AccountWork& work, const GrantView& grant, const std::string& rule,
                        Duration after, Time until) {
   work.something_stays = true;
   draft_.due(until);
@@ -299,7 +324,7 @@ void Reconciler::stays(const Who& who, AccountWork& work, const model::Grant& gr
 
 // A right that the lifecycle leaves in a disabled account for a while. It counts from when Tenure disabled the account:
 // what was disabled by somebody else has no such time, and nothing stays in it.
-bool Reconciler::waits_for_step(const Who& who, AccountWork& work, const model::Grant& grant) {
+bool Reconciler::waits_for_step(const Who& who, AccountWork& work, const GrantView& grant) {
   if (who.desired.account_state == model::AccountState::kEnabled) return false;
   const policy::GraceStep* step =
       policy::revoking_step(picture_.policy(), who.desired.state, work.target.doc->name, work.type, grant.entitlement);
@@ -312,7 +337,7 @@ bool Reconciler::waits_for_step(const Who& who, AccountWork& work, const model::
   if (work.held.account->enabled) {
     if (work.before_severing.empty()) return false;
   } else {
-    const model::Decision* disabled = picture_.account_decision(work.held.ref);
+    const DecisionView* disabled = picture_.account_decision(work.held);
     if (disabled == nullptr || disabled->kind != DecisionKind::kDisabled) return false;
     until = disabled->since + step->after;
     if (until <= picture_.world().now) return false;
@@ -335,68 +360,68 @@ Time Reconciler::end_of_overlap(const Who& who, const policy::GrantLine& line, c
 
 void Reconciler::missing_grant(Who& who, AccountWork& work, const DesiredGrant& wanted) {
   const model::TargetName& target = work.target.doc->name;
-  if (work.target.scope(work.type.name, wanted.entitlement) > model::Scope::kAdditive) return;
-  if (picture_.grant_in_flight(work.held.ref, wanted.entitlement)) return;
+  if (std::max(work.type.scope, work.target.doc->scope_of(wanted.entitlement())) > model::Scope::kAdditive) return;
+  if (picture_.grant_in_flight(work.held.ref, wanted.entitlement())) return;
   if (!work.usable) return;  // restricted or paused: nothing is added to it
-  if (!work.target.grants_proven(wanted.entitlement)) {
+  if (!work.target.grants_proven(wanted.entitlement())) {
     draft_.withhold(target, "grants", work.target.why_not_proven());
     return;
   }
-  const model::Decision* decision = picture_.decision(work.held.ref, wanted.entitlement, wanted.parameters);
+  const DecisionView* decision = picture_.decision(work.held, wanted.entitlement(), wanted.parameters());
   if (decision != nullptr) {
     const bool active = !over(*decision, picture_.world().now);
     if (decision->kind == DecisionKind::kHeld && active) return;
     if (decision->kind == DecisionKind::kGranted && !active) return;  // its term is over: somebody has to ask again
     if (active && (decision->kind == DecisionKind::kGranted || decision->kind == DecisionKind::kAdopted)) {
-      draft_.find(model::FindingKind::kDriftRemoved, work.held.ref, wanted.entitlement, wanted.parameters,
+      draft_.find(model::FindingKind::kDriftRemoved, work.held.ref, wanted.entitlement(), wanted.parameters(),
                   who.identity.id,
-                  shown(wanted.entitlement, wanted.parameters) + " was taken from " + work.held.name + " in " +
+                  shown(wanted.entitlement(), wanted.parameters()) + " was taken from " + work.held.name + " in " +
                       target.str() + " outside Tenure; it is not given back by itself",
-                  owner_of(work.target, wanted.entitlement));
+                  owner_of(work.target, wanted.entitlement()));
       return;
     }
   }
-  Change change = grant_change(work.target, work.held, who.identity.id, Verb::kGrant, Lane::kGrant, wanted.entitlement,
-                               wanted.parameters);
-  change.reason = wanted.reason;
+  Change change = grant_change(work.target, work.held, who.identity.id, Verb::kGrant, Lane::kGrant,
+                               wanted.entitlement(), wanted.parameters());
+  const Grounds& grounds = grounds_of(who, wanted, work.target);
+  change.reason = grounds.reason;
   change.needs = work.before_adding;
-  draft_.add(std::move(change), cause_of(who, wanted.reason, work.target));
+  draft_.add(std::move(change), grounds.cause);
 }
 
 // What a person decided to keep, and somebody took away.
-void Reconciler::adopted_but_gone(Who& who, AccountWork& work, std::span<const model::Grant> observed) {
+void Reconciler::adopted_but_gone(Who& who, AccountWork& work, std::span<const GrantView> observed) {
   if (!work.target.answers) return;
-  for (const model::Decision* decision : picture_.grant_decisions(work.held.ref)) {
-    if (decision->kind != DecisionKind::kAdopted || over(*decision, picture_.world().now)) continue;
-    if (!work.target.grants_proven(decision->entitlement)) continue;
-    if (picture_.grant_in_flight(work.held.ref, decision->entitlement)) continue;
-    const bool there = std::any_of(observed.begin(), observed.end(), [&](const model::Grant& grant) {
-      return grant.entitlement == decision->entitlement && grant.parameters == decision->parameters;
+  for (const DecisionView& decision : picture_.grant_decisions(work.held)) {
+    if (decision.kind != DecisionKind::kAdopted || over(decision, picture_.world().now)) continue;
+    if (!work.target.grants_proven(decision.entitlement)) continue;
+    if (picture_.grant_in_flight(work.held.ref, decision.entitlement)) continue;
+    const bool there = std::any_of(observed.begin(), observed.end(), [&](const GrantView& grant) {
+      return grant.entitlement == decision.entitlement && grant.parameters == decision.parameters;
     });
     if (there) continue;
-    draft_.find(model::FindingKind::kDriftRemoved, work.held.ref, decision->entitlement, decision->parameters,
+    draft_.find(model::FindingKind::kDriftRemoved, work.held.ref, decision.entitlement, decision.parameters,
                 who.identity.id,
-                shown(decision->entitlement, decision->parameters) + " was taken from " + work.held.name + " in " +
+                shown(decision.entitlement, decision.parameters) + " was taken from " + work.held.name + " in " +
                     work.target.doc->name.str() + " outside Tenure; it is not given back by itself",
-                decision->owner.empty() ? owner_of(work.target, decision->entitlement) : decision->owner);
+                decision.owner.empty() ? owner_of(work.target, decision.entitlement) : std::string(decision.owner));
   }
 }
 
-void Reconciler::revoke(Who& who, AccountWork& work, const model::Grant& grant, const Reason& reason,
-                        const Cause& cause) {
+void Reconciler::revoke(Who& who, AccountWork& work, const GrantView& grant, const Reason& reason, const Cause& cause) {
   Change change = grant_change(work.target, work.held, who.identity.id, Verb::kRevoke, Lane::kRevoke, grant.entitlement,
                                grant.parameters);
   change.prior_present = true;
   change.reason = reason;
   change.needs = work.before_severing;
   // What we gave under other parameters ends with it.
-  const model::Decision* given = picture_.decision(work.held.ref, grant.entitlement, grant.parameters);
+  const DecisionView* given = picture_.decision(work.held, grant.entitlement, grant.parameters);
   if (given != nullptr && given->parameters != grant.parameters) change.prior_parameters = given->parameters;
   work.revocations.push_back(draft_.plan().changes.size());
   draft_.add(std::move(change), cause);
 }
 
-void Reconciler::drift_added(const TargetPicture& target, const HeldAccount& held, const model::Grant& grant,
+void Reconciler::drift_added(const TargetPicture& target, const HeldAccount& held, const GrantView& grant,
                              model::IdentityId identity, const std::string& note, const DesiredGrant* down_to,
                              AccountWork* work) {
   if (work != nullptr) work->something_stays = true;
@@ -414,7 +439,7 @@ void Reconciler::drift_added(const TargetPicture& target, const HeldAccount& hel
   if (down_to != nullptr) {  // the rule's part of it stays
     change.verb = Verb::kGrant;
     change.lane = Lane::kReduce;
-    change.prior_parameters = std::exchange(change.parameters, down_to->parameters);
+    change.prior_parameters = std::exchange(change.parameters, down_to->parameters());
   }
   change.reason.rule = "drift revert " + finding;
   change.reason.text = what + ", and no decision explains it";

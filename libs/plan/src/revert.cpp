@@ -45,8 +45,7 @@ class Revert {
     if (account == nullptr)
       return fail(tenure::Reason::kFindingState,
                   finding_.id + ": the account is not there; it is not created again here");
-    held_ = {finding_.account, draft_.picture().claim_on(finding_.account), account, account->account_class,
-             account->name};
+    held_ = draft_.picture().held(target_, *account);
     const model::Scope scope = finding_.entitlement.empty() ? target_.scope(held_.account_class)
                                                             : target_.scope(held_.account_class, finding_.entitlement);
     if (scope > model::Scope::kAdditive)
@@ -55,8 +54,8 @@ class Revert {
   }
 
   bool holds() const {
-    const auto grants = draft_.picture().grants_of(finding_.account);
-    return std::any_of(grants.begin(), grants.end(), [&](const model::Grant& grant) {
+    const auto grants = draft_.picture().grants_of(held_);
+    return std::any_of(grants.begin(), grants.end(), [&](const GrantView& grant) {
       return grant.entitlement == finding_.entitlement && grant.parameters == finding_.parameters;
     });
   }

@@ -23,6 +23,8 @@ Screen::Screen(const policy::PolicySet& policy, const population::Population& po
   }
   ground_.lines = line_rows(policy, population, {asked_, &ground_.lives}, workers);
   look_at_targets(setting, duties, workers);
+  ground_.lines = {};  // the most there is in memory here, and nobody asks any more
+  ground_.lives = {};
 }
 
 void Screen::look_at_lives(const Setting& setting, Workers& workers) {
@@ -73,6 +75,7 @@ void Screen::look_at_targets(const Setting& setting, const DutyRights& duties, W
   index_lines(all, workers);
 
   for (const auto& target : targets) {
+    dressed_.emplace(target->accounts(), target->dressed());
     next_due_ = std::min(next_due_, target->next_term(all));
     for (const auto& [what, changes] : target->withheld()) undecided_[what].changes += changes;
   }
@@ -138,25 +141,34 @@ void Screen::index_lines(const Bitmap& candidates, Workers& workers) {
   std::vector<std::uint32_t> place(candidates.size());
   for (std::uint32_t i = 0; i < candidates_.size(); ++i) place[candidates_[i]] = i;
   // Of each set, the candidates in it.
+  struct Found {
+    std::uint32_t candidate;
+    LineToAsk::Known known;
+  };
   const auto& sets = ground_.lines.sets;
-  std::vector<std::vector<std::uint32_t>> found(sets.size());
+  std::vector<std::vector<Found>> found(sets.size());
   in_parts(workers, sets.size(), 16, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t set = begin; set < end; ++set)
-      for (const auto* some : {&sets[set].truth, &sets[set].unknown})
-        for (const IdentityIndex row : *some)
-          if (candidates.test(row)) found[set].push_back(place[row]);
+    for (std::size_t set = begin; set < end; ++set) {
+      for (const IdentityIndex row : sets[set].truth)
+        if (candidates.test(row)) found[set].push_back({place[row], LineToAsk::Known::kTrue});
+      // Whoever is counted by row is asked there why it cannot be decided.
+      for (const IdentityIndex row : sets[set].unknown)
+        if (candidates.test(row))
+          found[set].push_back(
+              {place[row], by_row_.test(row) ? LineToAsk::Known::kNothing : LineToAsk::Known::kUndecided});
+    }
   });
   lines_begin_.assign(candidates_.size() + 1, 0);
   for (const std::uint32_t number : asked_)
-    for (const std::uint32_t candidate : found[ground_.lines.set_of[number]]) ++lines_begin_[candidate + 1];
+    for (const Found& one : found[ground_.lines.set_of[number]]) ++lines_begin_[one.candidate + 1];
   for (std::size_t i = 1; i < lines_begin_.size(); ++i) lines_begin_[i] += lines_begin_[i - 1];
   lines_.resize(lines_begin_.back());
   std::vector<std::uint32_t> at(lines_begin_.begin(), lines_begin_.end() - 1);
   for (const std::uint32_t number : asked_)
-    for (const std::uint32_t candidate : found[ground_.lines.set_of[number]]) lines_[at[candidate]++] = number;
+    for (const Found& one : found[ground_.lines.set_of[number]]) lines_[at[one.candidate]++] = {number, one.known};
 }
 
-std::vector<std::uint32_t> Screen::lines(const model::Identity& identity) const {
+std::vector<LineToAsk> Screen::lines(const model::Identity& identity) const {
   const auto found =
       std::lower_bound(candidates_.begin(), candidates_.end(), ground_.population.people().row(identity.id));
   const auto place = static_cast<std::size_t>(found - candidates_.begin());
@@ -165,6 +177,14 @@ std::vector<std::uint32_t> Screen::lines(const model::Identity& identity) const 
 
 bool Screen::counted(model::IdentityId identity) const {
   return !by_row_.test(ground_.population.people().row(identity));
+}
+
+bool Screen::dressed(const model::AccountRef& account) const {
+  const population::Accounts* accounts = ground_.population.accounts(account.target);
+  const auto found = dressed_.find(accounts);
+  if (accounts == nullptr || found == dressed_.end()) return false;
+  const AccountIndex row = accounts->find(account.id);
+  return row < found->second.size() && found->second.test(row);
 }
 
 void Screen::count_into(Draft& draft) const {

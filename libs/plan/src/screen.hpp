@@ -27,8 +27,9 @@ class Screen final : public Screened {
   // What is undecided about others, and when anybody's lifecycle state or a term of others changes.
   void count_into(Draft& draft) const;
 
-  std::vector<std::uint32_t> lines(const model::Identity& identity) const override;
+  std::vector<LineToAsk> lines(const model::Identity& identity) const override;
   bool counted(model::IdentityId identity) const override;
+  bool dressed(const model::AccountRef& account) const override;
 
  private:
   void look_at_lives(const Setting& setting, Workers& workers);
@@ -42,9 +43,11 @@ class Screen final : public Screened {
   std::vector<std::uint32_t> asked_;  // lines
   std::vector<IdentityIndex> candidates_;
   Bitmap by_row_;
+  std::map<const population::Accounts*, Bitmap> dressed_;  // accounts
   std::map<std::string, Undecided> undecided_;
   Time next_due_ = Time::never();
-  std::vector<std::uint32_t> lines_begin_, lines_;  // by place in candidates_
+  std::vector<std::uint32_t> lines_begin_;  // by place in candidates_
+  std::vector<LineToAsk> lines_;
 };
 
 }  // namespace tenure::plan

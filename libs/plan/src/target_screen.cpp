@@ -16,10 +16,6 @@ namespace {
 using model::AccountState;
 using model::Scope;
 
-constexpr std::uint32_t kNoCode = 0xFFFFFFFF;   // nothing is given
-constexpr std::uint32_t kNewCode = 0xFFFFFFFE;  // parameters that no account ever had
-constexpr std::uint32_t kDiffer = 0xFFFFFFFD;   // several lines give it with different parameters
-
 }  // namespace
 
 TargetScreen::TargetScreen(const ScreenGround& ground, const TargetPicture& target)
@@ -32,10 +28,9 @@ TargetScreen::TargetScreen(const ScreenGround& ground, const TargetPicture& targ
       own_(rows_),
       usable_(rows_),
       ended_(rows_),
-      observed_(rows_),
-      given_(rows_),
-      desired_(rows_),
-      kept_(rows_) {
+      dressed_(rows_),
+      some_(rows_),
+      counted_(rows_) {
   for (const auto& type : target.doc->classes) {
     if (type.scope > Scope::kAdditive) continue;
     Class& one = classes_.emplace_back();
@@ -158,6 +153,7 @@ void TargetScreen::look_at_accounts() {
       const auto& entry = accounts_->entry(row);
       one.accounts.set(row);
       own_.set(row);
+      if (ground_.enabled.test(owner) && !counted_by_row_->test(owner)) counted_.set(row);
       const bool ended = ground_.is_ended(owner);
       if (ended) ended_.set(row);
       if (entry.special) candidate(owner);
@@ -177,7 +173,7 @@ void TargetScreen::look_at_accounts() {
     });
   }
   ordinary_ = careful_ = {Bitmap(rows_), Bitmap(rows_)};
-  for (const Class& one : classes_) {
+  for (Class& one : classes_) {
     (one.type->scope == Scope::kManaged ? ordinary_.managed : ordinary_.additive) |= one.accounts;
     careful_.additive |= one.accounts;
     if (one.type->scope != Scope::kManaged || accounts_ == nullptr) continue;
@@ -185,7 +181,12 @@ void TargetScreen::look_at_accounts() {
                                    [&](const Line& any) { return classes_[any.type].type == one.type; });
     // The rules are equal in all lines of a class.
     if (line != lines_.end())
-      screen_attributes(ground_, *accounts_, *ground_.policy.lines[line->number].grant, one.dressed, candidates_);
+      screen_attributes(ground_, *accounts_, *ground_.policy.lines[line->number].grant, one.dressed, some_);
+    else
+      some_.fill(false);
+    some_.for_each([&](std::size_t account) { candidate_account(static_cast<AccountIndex>(account)); });
+    one.dressed.and_not(some_);
+    dressed_ |= one.dressed;
   }
 }
 
@@ -201,225 +202,66 @@ void TargetScreen::look_at_terms() {
 }
 
 void TargetScreen::look_at_lines() {
-  counted_ = Bitmap(rows_);
-  for (const auto& [attribute, identities] : ground_.lines.unknown_facts) unknown_facts_[attribute] = Bitmap(rows_);
-  own_.for_each([&](std::size_t index) {
-    const IdentityIndex owner = owner_of(static_cast<AccountIndex>(index));
-    if (ground_.enabled.test(owner) && !counted_by_row_->test(owner)) counted_.set(index);
-    for (auto& [attribute, accounts] : unknown_facts_)
-      if (ground_.lines.unknown_facts.at(attribute).test(owner)) accounts.set(index);
-  });
+  for (const auto& [attribute, identities] : ground_.lines.unknown_facts) {
+    Bitmap& accounts = unknown_facts_[attribute];
+    accounts = Bitmap(rows_);
+    for (const Class& one : classes_)
+      identities.for_each([&](std::size_t row) {
+        const AccountIndex account = one.account_of[row];
+        if (account != population::kNobody && one.accounts.test(account)) accounts.set(account);
+      });
+  }
+  Bitmap counted = ground_.enabled;  // whose undecided lines are counted here
+  counted.and_not(*counted_by_row_);
   for (Line& line : lines_) {
     const RowSet& rows = ground_.lines.of(line.number);
     const Class& one = classes_[line.type];
-    const auto accounts_of = [&](const std::vector<IdentityIndex>& identities) {
-      Bitmap accounts(rows_);
-      for (const IdentityIndex row : identities)
-        if (const AccountIndex account = one.account_of[row]; account != population::kNobody) accounts.set(account);
-      accounts &= one.accounts;
-      return accounts;
-    };
-    line.truth = accounts_of(rows.truth);
-    if (rows.unknown.empty()) continue;
-    line.unknown = accounts_of(rows.unknown);
-    count_without_account(line);
+    some_.fill(false);
+    for (const IdentityIndex row : rows.truth)
+      if (const AccountIndex account = one.account_of[row]; account != population::kNobody) some_.set(account);
+    some_ &= one.accounts;
+    line.truth.reserve(some_.count());
+    some_.for_each([&](std::size_t account) { line.truth.push_back(static_cast<AccountIndex>(account)); });
+    if (!rows.unknown.empty()) look_at_unknown(line, counted);
   }
 }
 
-// Who has no account gets neither that nor anything in it.
-void TargetScreen::count_without_account(const Line& line) {
+// In one pass over those of whom it is unknown, who are many: who has an account here, and how many are counted.
+void TargetScreen::look_at_unknown(Line& line, const Bitmap& counted) {
   const RowSet& rows = ground_.lines.of(line.number);
   const Class& one = classes_[line.type];
   std::vector<const Bitmap*> facts;
-  std::vector<std::int64_t> counts(rows.reads.size(), 0);
-  for (const auto& name : rows.reads) facts.push_back(&ground_.lines.unknown_facts.at(name));
-  std::int64_t failed = 0;
+  for (const auto& name : rows.reads) {
+    facts.push_back(&ground_.lines.unknown_facts.at(name));
+    line.facts.push_back(&unknown_facts_.at(name));
+  }
+  line.unknown = Bitmap(rows_);
+  line.open.assign(facts.size() + 1, 0);
+  std::vector<std::int64_t> without = line.open;  // who has no account gets neither that nor anything in it
   for (const IdentityIndex row : rows.unknown) {
     const AccountIndex account = one.account_of[row];
-    if (account != population::kNobody && one.accounts.test(account)) continue;
-    if (!ground_.enabled.test(row) || counted_by_row_->test(row)) continue;
+    const bool there = account != population::kNobody && one.accounts.test(account);
+    if (there) line.unknown.set(account);
+    if (!counted.test(row)) continue;
+    std::vector<std::int64_t>& counts = there ? line.open : without;
     bool any = false;
     for (std::size_t i = 0; i < facts.size(); ++i) {
       const bool unknown = facts[i]->test(row);
       counts[i] += unknown ? 1 : 0;
       any = any || unknown;
     }
-    failed += any ? 0 : 1;
+    counts.back() += any ? 0 : 1;
   }
-  for (std::size_t i = 0; i < counts.size(); ++i)
-    if (counts[i] > 0) withheld_["attribute " + rows.reads[i]] += counts[i] * (1 + line.gives);
-  if (failed > 0) withheld_[ground_.policy.lines[line.number].rule] += failed * (1 + line.gives);
+  for (std::int64_t& count : without) count *= 1 + line.gives;
+  withhold(line, without);
 }
 
-// --- entitlements ------------------------------------------------------------------------------------------
-
-void TargetScreen::compare_entitlements() {
-  static const std::vector<Giving> kNone;
-  const std::uint32_t known =
-      accounts_ == nullptr ? 0 : static_cast<std::uint32_t>(accounts_->entitlement_ids().size());
-  for (std::uint32_t entitlement = 0; entitlement < known; ++entitlement) {
-    const model::EntitlementId id{std::string(accounts_->entitlement_ids().text(entitlement))};
-    const auto lines = giving_.find(id);
-    compare_entitlement(entitlement, id, lines == giving_.end() ? kNone : lines->second);
-  }
-  for (const auto& [id, lines] : giving_)
-    if (accounts_ == nullptr || accounts_->entitlement(id) == population::kNobody)
-      compare_entitlement(population::kNobody, id, lines);
-}
-
-void TargetScreen::compare_entitlement(std::uint32_t entitlement, const model::EntitlementId& id,
-                                       const std::vector<Giving>& lines) {
-  const Scope scope = target_.doc->scope_of(id);
-  if (scope > Scope::kAdditive) return;
-  const Reach& reach = scope == Scope::kManaged ? ordinary_ : careful_;
-  const auto holders = [&](const population::Holders& all) {
-    return entitlement < all.entitlements() ? all[entitlement] : std::span<const AccountIndex>();
-  };
-  const auto held = accounts_ == nullptr ? std::span<const AccountIndex>() : holders(accounts_->observed());
-  const auto gave = accounts_ == nullptr ? std::span<const AccountIndex>() : holders(accounts_->given());
-  if (held.empty() && lines.empty()) return;
-  observed_.fill(false);
-  for (const AccountIndex account : held) observed_.set(account);
-  // What was given is mostly what is held.
-  std::vector<AccountIndex> not_given, not_held;
-  population::difference(held, gave, not_given, not_held);
-  given_ = observed_;
-  for (const AccountIndex account : not_given) given_.reset(account);
-  for (const AccountIndex account : not_held) given_.set(account);
-  desired_.fill(false);
-  kept_.fill(false);
-  for (const Giving& giving : lines) {
-    desired_ |= lines_[giving.line].truth;
-    if (lines_[giving.line].unknown.size() != 0) kept_ |= lines_[giving.line].unknown;
-  }
-  if (has_parameters(entitlement, lines)) {
-    compare_parameters(entitlement, lines, reach);
-  } else {
-    const auto O = observed_.words(), G = given_.words(), D = desired_.words(), K = kept_.words();
-    const auto usable = usable_.words(), ended = ended_.words();
-    const auto managed = reach.managed.words(), additive = reach.additive.words();
-    for (std::size_t w = 0; w < O.size(); ++w) {
-      const std::uint64_t missing = D[w] & ~O[w] & usable[w] & (managed[w] | additive[w]);
-      const std::uint64_t unwanted = O[w] & ~D[w] & ~(K[w] & ~ended[w]) & (managed[w] | (additive[w] & G[w]));
-      const std::uint64_t unexplained = O[w] & D[w] & ~G[w] & managed[w];
-      for (std::uint64_t bad = missing | unwanted | unexplained; bad != 0; bad &= bad - 1)
-        candidate_account(
-            static_cast<AccountIndex>(w * Bitmap::kWordBits + static_cast<std::size_t>(std::countr_zero(bad))));
-    }
-  }
-  const Giving* before = nullptr;
-  for (const Giving& giving : lines) {
-    if (before == nullptr || before->line != giving.line) count_undecided(giving);
-    before = &giving;
-  }
-}
-
-// What an undecided line would give to accounts that are there, that they do not hold and nothing else gives.
-void TargetScreen::count_undecided(const Giving& giving) {
-  const Line& line = lines_[giving.line];
-  if (line.unknown.size() == 0) return;
+// Of what the line reads, and of the line itself.
+void TargetScreen::withhold(const Line& line, const std::vector<std::int64_t>& counts) {
   const RowSet& rows = ground_.lines.of(line.number);
-  std::vector<std::span<const std::uint64_t>> facts;
-  std::vector<std::int64_t> counts(rows.reads.size(), 0);
-  for (const auto& name : rows.reads) facts.push_back(std::as_const(unknown_facts_.at(name)).words());
-  const auto unknown = line.unknown.words();
-  const auto O = std::as_const(observed_).words(), D = std::as_const(desired_).words();
-  const auto counted = std::as_const(counted_).words();
-  std::int64_t failed = 0;
-  for (std::size_t w = 0; w < unknown.size(); ++w) {
-    const std::uint64_t lacking = unknown[w] & ~O[w] & ~D[w] & counted[w];
-    if (lacking == 0) continue;
-    std::uint64_t any = 0;
-    for (std::size_t i = 0; i < facts.size(); ++i) {
-      counts[i] += std::popcount(lacking & facts[i][w]);
-      any |= facts[i][w];
-    }
-    failed += std::popcount(lacking & ~any);
-  }
-  for (std::size_t i = 0; i < counts.size(); ++i)
+  for (std::size_t i = 0; i < rows.reads.size(); ++i)
     if (counts[i] > 0) withheld_["attribute " + rows.reads[i]] += counts[i];
-  if (failed > 0) withheld_[ground_.policy.lines[line.number].rule] += failed;
-}
-
-bool TargetScreen::has_parameters(std::uint32_t entitlement, const std::vector<Giving>& lines) const {
-  if (std::any_of(lines.begin(), lines.end(), [](const Giving& giving) { return !giving.parameters->empty(); }))
-    return true;
-  if (accounts_ == nullptr || entitlement == population::kNobody) return false;
-  const auto any = [&](std::span<const population::Parametric> all) {
-    const auto first = std::lower_bound(all.begin(), all.end(), entitlement, [](const auto& one, std::uint32_t wanted) {
-      return one.pair.entitlement < wanted;
-    });
-    return first != all.end() && first->pair.entitlement == entitlement;
-  };
-  return any(accounts_->parametric_observed()) || any(accounts_->parametric_given());
-}
-
-namespace {
-
-// Parameters of the accounts that hold one entitlement; kDiffer where there are several.
-class Codes {
- public:
-  Codes(std::span<const population::Parametric> all, std::uint32_t entitlement) {
-    if (entitlement == population::kNobody) return;
-    const auto less = [](const auto& one, std::uint32_t wanted) { return one.pair.entitlement < wanted; };
-    const auto first = std::lower_bound(all.begin(), all.end(), entitlement, less);
-    all_ = {first, std::lower_bound(first, all.end(), entitlement + 1, less)};
-  }
-
-  // Accounts must ascend from call to call.
-  std::uint32_t of(AccountIndex account, std::uint32_t none) {
-    while (at_ < all_.size() && all_[at_].pair.account < account) ++at_;
-    if (at_ == all_.size() || all_[at_].pair.account != account) return none;
-    const bool several = at_ + 1 < all_.size() && all_[at_ + 1].pair.account == account;
-    return several ? kDiffer : all_[at_].parameters;
-  }
-
- private:
-  std::span<const population::Parametric> all_;
-  std::size_t at_ = 0;
-};
-
-}  // namespace
-
-// Steady is here only what is held, given and wanted with one and the same text of parameters.
-void TargetScreen::compare_parameters(std::uint32_t entitlement, const std::vector<Giving>& lines, const Reach& reach) {
-  desired_code_.assign(rows_, kNoCode);
-  kept_code_.assign(rows_, kNoCode);
-  if (accounts_ == nullptr) return;
-  const auto code_of = [&](const model::Parameters& parameters) {
-    const auto code = accounts_->parameters().find(parameters);
-    return code == population::Dictionary::kNone ? kNewCode : code;
-  };
-  const std::uint32_t none = code_of("");
-  const auto note = [](std::uint32_t& code, std::uint32_t found) {
-    code = code == kNoCode || code == found ? found : kDiffer;
-  };
-  for (const Giving& giving : lines) {
-    const std::uint32_t code = giving.parameters->empty() ? none : code_of(*giving.parameters);
-    lines_[giving.line].truth.for_each([&](std::size_t account) { note(desired_code_[account], code); });
-    lines_[giving.line].unknown.for_each([&](std::size_t account) { note(kept_code_[account], code); });
-  }
-  Codes observed(accounts_->parametric_observed(), entitlement);
-  Codes given(accounts_->parametric_given(), entitlement);
-  Bitmap all = observed_;
-  all |= desired_;
-  all.for_each([&](std::size_t index) {
-    const auto account = static_cast<AccountIndex>(index);
-    const std::uint32_t held = observed.of(account, none), gave = given.of(account, none);
-    const bool managed = reach.managed.test(account);
-    if (!managed && !reach.additive.test(account)) return;
-    const bool wanted = desired_.test(account), ours = given_.test(account);
-    bool steady = false;
-    if (!observed_.test(account))
-      steady = !usable_.test(account);
-    else if (wanted)
-      steady = desired_code_[account] == held && held != kDiffer && (!managed || (ours && gave == held));
-    else if (kept_.test(account) && !ended_.test(account))
-      steady = kept_code_[account] == held && held != kDiffer;
-    else
-      steady = !managed && !ours;
-    if (!steady) candidate_account(account);
-  });
+  if (counts.back() > 0) withheld_[ground_.policy.lines[line.number].rule] += counts.back();
 }
 
 // --- terms -------------------------------------------------------------------------------------------------
@@ -427,8 +269,9 @@ void TargetScreen::compare_parameters(std::uint32_t entitlement, const std::vect
 bool TargetScreen::gives(std::uint32_t entitlement, AccountIndex account) const {
   const auto lines = giving_.find(model::EntitlementId{std::string(accounts_->entitlement_ids().text(entitlement))});
   if (lines == giving_.end()) return false;
-  return std::any_of(lines->second.begin(), lines->second.end(),
-                     [&](const Giving& giving) { return lines_[giving.line].truth.test(account); });
+  return std::any_of(lines->second.begin(), lines->second.end(), [&](const Giving& giving) {
+    return std::ranges::binary_search(lines_[giving.line].truth, account);
+  });
 }
 
 Time TargetScreen::next_term(const Bitmap& candidates) const {

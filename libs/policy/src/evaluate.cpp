@@ -88,6 +88,12 @@ Read read_facts(const Vocabulary& vocabulary, const cel::Program& program, const
   return read;
 }
 
+// Of several conditions: by name, each once.
+void in_order(FactList& facts) {
+  std::sort(facts.begin(), facts.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  facts.erase(std::unique(facts.begin(), facts.end()), facts.end());
+}
+
 std::string trouble_of(const Result<cel::Value>& value, const Read& read) {
   if (!value) return "the expression failed: " + value.error().message();
   if (read.unknown.empty()) return "the expression is unknown";
@@ -158,6 +164,17 @@ Computed Subject::value(const Expression& expression) const {
   return computed;
 }
 
+Computed Subject::value_alone(const Expression& expression) const {
+  const auto value = expression.program->evaluate(*activation_);
+  Computed computed;
+  computed.unknown = !value || value->is_unknown();
+  if (computed.unknown) return computed;
+  auto plain = cel::to_json(*value);
+  computed.unknown = !plain;
+  if (plain) computed.value = std::move(*plain);
+  return computed;
+}
+
 Verdict Subject::line(const GrantLine& line, model::LifecycleState state) const {
   if (line.kind != identity_->kind) return {};
   if (std::find(line.states.begin(), line.states.end(), state) == line.states.end()) return {};
@@ -181,10 +198,17 @@ Verdict Subject::line(const GrantLine& line, model::LifecycleState state) const 
       if (std::find(all.unknown.begin(), all.unknown.end(), name) == all.unknown.end())
         all.unknown.push_back(std::move(name));
   }
-  if (line.conditions.size() > 1) {
-    std::sort(all.facts.begin(), all.facts.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    all.facts.erase(std::unique(all.facts.begin(), all.facts.end()), all.facts.end());
+  if (line.conditions.size() > 1) in_order(all.facts);
+  return all;
+}
+
+FactList Subject::facts_of(const GrantLine& line) const {
+  FactList all;
+  for (const Expression* condition : line.conditions) {
+    Read read = read_facts(*set_->vocabulary, *condition->program, *activation_, *identity_);
+    all.insert(all.end(), std::make_move_iterator(read.facts.begin()), std::make_move_iterator(read.facts.end()));
   }
+  if (line.conditions.size() > 1) in_order(all);
   return all;
 }
 

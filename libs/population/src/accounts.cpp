@@ -134,9 +134,17 @@ const std::vector<model::Decision>* Accounts::special_decisions(AccountIndex row
   return &special_.at(row);
 }
 
-Accounts::GivenTerm Accounts::given_term(std::uint32_t record) const {
+Accounts::PlainDecision Accounts::plain_decision(std::uint32_t record) const {
   const PlainRecord plain = plain_records_[record];
-  return {Time::from_micros(plain.since), Time::from_micros(plain.until)};
+  return {Time::from_micros(plain.since), Time::from_micros(plain.until), texts_.text(plain.owner),
+          texts_.text(plain.actor)};
+}
+
+std::optional<Accounts::StateDecision> Accounts::state_decision(AccountIndex row) const {
+  const std::uint32_t about = account_records_[row];
+  if (about == 0) return std::nullopt;
+  return StateDecision{entries_[row].disabled ? model::DecisionKind::kDisabled : model::DecisionKind::kGranted,
+                       about - 1};
 }
 
 model::Observation Accounts::observation() const {

@@ -328,7 +328,7 @@ void Accounts::collect_terms() {
     std::vector<Time> until;  // by record
     bool any = false;
     for (std::uint32_t record = 0; record < plain_records_.size(); ++record) {
-      until.push_back(given_term(record).until);
+      until.push_back(plain_decision(record).until);
       any = any || until.back() != Time::never();
     }
     terms_.clear();
@@ -344,7 +344,7 @@ void Accounts::collect_terms() {
   }
   for (const AccountIndex account : given_.changed())
     for (const Rights::Right& right : given_.of(account))
-      next_term_ = std::min(next_term_, given_term(right.record).until);
+      next_term_ = std::min(next_term_, plain_decision(right.record).until);
 }
 
 }  // namespace tenure::population

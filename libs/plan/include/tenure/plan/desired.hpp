@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,38 +19,43 @@
 #include <tenure/model/assignment.hpp>
 #include <tenure/model/identity.hpp>
 #include <tenure/plan/plan.hpp>
+#include <tenure/policy/evaluate.hpp>
 #include <tenure/policy/policy_set.hpp>
-
-namespace tenure::policy {
-class Subject;
-}
 
 namespace tenure::plan {
 
+// Why something is given or kept. Words are made of it when somebody asks (Desired::reason): of what is as it should be
+// nobody does.
+struct Because {
+  const policy::GrantLine* line = nullptr;
+  const model::Assignment* assignment =
+      nullptr;                                 // that asks for it; nullptr: the rule gives it to whoever it is true of
+  std::optional<policy::FactList> facts = {};  // of a parametric line, those of its values included
+  std::string value = {};                      // of a parametric line
+};
+
 struct DesiredGrant {
-  model::EntitlementId entitlement;
-  model::Parameters parameters;
-  Reason reason;  // names the role; of several roles that give the same, the first by name
-  friend bool operator==(const DesiredGrant&, const DesiredGrant&) = default;
+  const policy::RoleGrant::Entitled* right = nullptr;  // of the policy, or made for the Desired
+  std::uint32_t because = 0;                           // in Desired::because; of several roles that give the same, the
+                                                       // first by name
+  const model::EntitlementId& entitlement() const { return right->id; }
+  const model::Parameters& parameters() const { return right->parameters; }
 };
 
 // At most one account per target and class.
 struct DesiredAccount {
-  model::TargetName target;
-  std::string account_class;
-  model::Purpose purpose = model::Purpose::kNormal;
-  Reason reason;
+  const model::TargetName* target = nullptr;
+  const std::string* account_class = nullptr;
+  std::uint32_t because = 0;                       // a reason without its term
   std::vector<const policy::RoleGrant*> given_by;  // in order of role name; for attributes and names
   std::vector<DesiredGrant> grants;                // ordered by entitlement, parameters
 };
 
 // What stays if it is there, and is not added if it is not.
 struct Kept {
-  model::TargetName target;
-  std::string account_class;
-  model::EntitlementId entitlement;  // empty: the account itself
-  model::Parameters parameters;
-  Reason reason;
+  const policy::GrantLine* line = nullptr;  // in which account
+  model::EntitlementId entitlement = {};    // empty: the account itself
+  model::Parameters parameters = {};
   bool any_parameters = false;  // whatever the parameters are
 };
 
@@ -71,8 +77,10 @@ struct Desired {
   model::LifecycleState state = model::LifecycleState::kActive;
   model::AccountState account_state = model::AccountState::kEnabled;
   std::vector<DesiredAccount> accounts;  // ordered by target, class
+  std::vector<Because> because;
   std::vector<Kept> kept;
-  std::vector<const policy::GrantLine*> given;  // lines that give something, those of rules first
+  std::vector<const policy::GrantLine*> kept_lines;  // of which everything stays: plain ones that cannot be decided
+  std::vector<const policy::GrantLine*> given;       // lines that give something, those of rules first
   std::vector<Doubt> doubts;
   std::vector<Refused> refused;
   // Why conditions are unknown, and what cannot be given: "level is unknown", "directory has no entitlement x";
@@ -81,18 +89,32 @@ struct Desired {
 
   bool ended() const;  // nothing stays, whatever explains it
   const DesiredAccount* account(const model::TargetName& target, std::string_view account_class) const;
-  // Whether the grant stays although it is not desired.
-  const Kept* keeps(const policy::TargetDoc& target, std::string_view account_class,
-                    const model::EntitlementId& entitlement, const model::Parameters& parameters) const;
-  const Kept* keeps_account(const model::TargetName& target, std::string_view account_class) const;
+  // Whether the grant stays although it is not desired: the parameters of what keeps it.
+  const model::Parameters* keeps(const policy::TargetDoc& target, std::string_view account_class,
+                                 const model::EntitlementId& entitlement, const model::Parameters& parameters) const;
+  bool keeps_account(const model::TargetName& target, std::string_view account_class) const;
+  // `subject`: of whom this is.
+  Reason reason(const policy::Subject& subject, std::uint32_t because) const;
+
+  std::deque<policy::RoleGrant::Entitled> made;  // rights that are in no document: values and unions of parameters
 };
 
-// `state` says what the lifecycle rules make of the identity at the time in question (policy::lifecycle_state). Of
-// `lines`, numbers in policy.lines in ascending order, only those are looked at: for a caller who knows that all others
-// are false for this identity. `assignments` are those of the identity that hold at the time in question, by id.
+// A line of which something is known already.
+struct LineToAsk {
+  enum class Known : std::uint8_t {
+    kNothing,
+    kTrue,
+    kUndecided  // and listed as such: nothing but what stays because of it is asked
+  };
+  std::uint32_t number = 0;  // in policy.lines
+  Known known = Known::kNothing;
+};
+
+// `state` says what the lifecycle rules make of the identity at the time in question (policy::lifecycle_state). Of all
+// lines only `lines`, in ascending order, are looked at: for a caller who knows that all others are false for this
+// identity. `assignments` are those of the identity that hold at the time in question, by id; they outlive the result.
 Desired desired_of(const policy::PolicySet& policy, const policy::Subject& subject, model::IdentityId identity,
-                   model::LifecycleState state,
-                   const std::optional<std::span<const std::uint32_t>>& lines = std::nullopt,
+                   model::LifecycleState state, const std::optional<std::span<const LineToAsk>>& lines = std::nullopt,
                    std::span<const model::Assignment* const> assignments = {});
 
 // The id of the assignment that a reason's rule names ("request A-0123456789ab"); "" when it names none.

@@ -17,6 +17,8 @@ population::Population population_of(const World& world);
 // The world without anybody.
 Setting setting_of(const World& world);
 
+class Holdings;
+
 struct Selection {
   std::vector<population::IdentityIndex>
       identities;  // with all their accounts, and with those who were merged into them
@@ -32,8 +34,12 @@ class Extractor {
   // REQUIRES: all outlive it, and what is settled stays as it is.
   Extractor(const policy::PolicySet& policy, const population::Population& population, const Setting& setting);
   World operator()(const Selection& selection) const;
+  // The same without grants and decisions, which go into `holdings` and are not made into values.
+  World operator()(const Selection& selection, Holdings& holdings) const;
 
  private:
+  World extract(const Selection& selection, Holdings* holdings) const;
+
   const policy::PolicySet& policy_;
   const population::Population& population_;
   const Setting& setting_;

@@ -70,10 +70,15 @@ class Subject {
   Verdict condition(const Expression& expression) const;
   // Over `identity` and `account`: attribute rules, logins, allocation bases, correlation values.
   Computed value(const Expression& expression) const;
+  // The same without what it rests on: no facts, no trouble, no unknown attributes.
+  Computed value_alone(const Expression& expression) const;
 
   // Does the line give its grant? False in lifecycle states that it does not name and for other kinds of identity; else
   // all its conditions, with the facts of all. What is false has no facts: ask condition() why.
   Verdict line(const GrantLine& line, model::LifecycleState state) const;
+
+  // What a line rests on that is true or undecided: the facts that line() says, for a caller who knows the answer.
+  FactList facts_of(const GrantLine& line) const;
 
   Values values(const ForEach& for_each) const;
 

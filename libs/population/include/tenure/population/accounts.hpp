@@ -100,13 +100,19 @@ class Accounts {
 
   std::vector<model::Grant> grants(AccountIndex row) const;        // ordered
   std::vector<model::Decision> decisions(AccountIndex row) const;  // all of them, ordered by row_id
-  // The same without texts. Rights::Right::record of a given one: see given_term().
+  // The same without texts. Rights::Right::record of a given one: see plain_decision().
   std::vector<Rights::Right> observed_rights(AccountIndex row) const { return observed_.of(row); }
   std::vector<Rights::Right> given_rights(AccountIndex row) const { return given_.of(row); }
-  struct GivenTerm {
+  struct PlainDecision {
     Time since, until;
+    std::string_view owner, actor;
   };
-  GivenTerm given_term(std::uint32_t record) const;
+  PlainDecision plain_decision(std::uint32_t record) const;
+  struct StateDecision {
+    model::DecisionKind kind;
+    std::uint32_t record;
+  };
+  std::optional<StateDecision> state_decision(AccountIndex row) const;  // the plain one about the account itself
   const std::vector<model::Decision>* special_decisions(AccountIndex row) const;  // nullptr: none
   // Canonical texts of parameters; code 0 = none ("").
   const Dictionary& parameters() const { return parameters_; }
