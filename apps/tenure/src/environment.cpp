@@ -54,7 +54,8 @@ app::Environment program_environment() {
           [](const std::string& folder, bool create) {
             return store_sqlite::open({folder, create}, program.record_random, *program.entropy);
           },
-          process_variable};
+          process_variable,
+          [](const std::string& folder) { return store_sqlite::open_reading(folder); }};
 }
 
 }  // namespace tenure::cli

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include <tenure/app/apply.hpp>
+#include <tenure/app/approvals.hpp>
 #include <tenure/app/evidence.hpp>
 #include <tenure/plan/guard.hpp>
 #include <tenure/runtime/decisions.hpp>
@@ -186,9 +187,10 @@ Result<RunOutcome> apply_plan(Workspace& workspace, const ApplyOptions& options)
   std::string run;
   std::size_t total = 0;
   if (!options.digest.empty()) {
+    TENURE_CHECK_OK(expire_plans(workspace));
     TENURE_TRY(stored, find_plan(workspace, options.digest));
-    if (stored->state == "discarded")
-      return fail(Reason::kPlanStale, "the plan " + stored->digest.brief() + " was discarded");
+    if (stored->state == "discarded" || stored->state == "expired")
+      return fail(Reason::kPlanStale, "the plan " + stored->digest.brief() + " was " + stored->state);
     TENURE_CHECK_OK(check_approved(*stored));
     total = stored->plan.changes.size();
     TENURE_TRY(const auto snapshot, workspace.store().snapshot());

@@ -10,6 +10,8 @@ governance::WorkTemplates templates_of(const policy::TargetDoc& target) {
   governance::WorkTemplates templates;
   templates.owner = target.owner;
   templates.term = target.work_order_deadline;
+  templates.readable = target.readable;
+  for (const auto& level : target.work_order_escalation) templates.escalation.push_back({level.after, level.to});
   for (const auto& line : target.work_order_steps) {
     const std::size_t colon = line.find(": ");
     if (colon != std::string::npos) templates.steps[line.substr(0, colon)].push_back(line.substr(colon + 2));

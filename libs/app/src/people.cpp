@@ -131,14 +131,26 @@ std::vector<governance::Principal> principals_of(const policy::PolicySet& policy
   return all;
 }
 
-std::vector<std::string> beneficiaries_of(const plan::World& world, const plan::Plan& plan) {
+namespace {
+
+std::vector<std::string> touched(const plan::World& world, const plan::Plan& plan, bool takes_away) {
   std::set<std::string> people;
   for (const auto& change : plan.changes) {
-    if (plan::takes_away(change) || !plan::is_remote(change.verb)) continue;
+    if (plan::takes_away(change) != takes_away || !plan::is_remote(change.verb)) continue;
     const auto it = world.identities.find(change.identity);
     if (it != world.identities.end()) people.insert(natural_id(it->second));
   }
   return {people.begin(), people.end()};
+}
+
+}  // namespace
+
+std::vector<std::string> beneficiaries_of(const plan::World& world, const plan::Plan& plan) {
+  return touched(world, plan, false);
+}
+
+std::vector<std::string> losers_of(const plan::World& world, const plan::Plan& plan) {
+  return touched(world, plan, true);
 }
 
 }  // namespace tenure::app

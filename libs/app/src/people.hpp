@@ -35,5 +35,7 @@ std::vector<governance::Principal> principals_of(const policy::PolicySet& policy
                                                  const std::string& name, Time now);
 // Ids of the natural persons (as person_of gives them) who receive access by the plan.
 std::vector<std::string> beneficiaries_of(const plan::World& world, const plan::Plan& plan);
+// And of those whose access it ends.
+std::vector<std::string> losers_of(const plan::World& world, const plan::Plan& plan);
 
 }  // namespace tenure::app

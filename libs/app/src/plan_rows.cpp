@@ -92,7 +92,33 @@ Result<std::vector<governance::Approval>> load_approvals(store::Snapshot& snapsh
   return load_documents<governance::Approval>(snapshot, {Table::kApproval, digest}, governance::approval_from_json);
 }
 
-Result<StoredPlan> load_plan(store::Snapshot& snapshot, const store::Row& row) {
+Result<std::vector<StoredPlan>> load_questions(store::Snapshot& snapshot) {
+  std::vector<StoredPlan> open;
+  TENURE_CHECK_OK(snapshot.scan({Table::kPlan, std::nullopt, "draft"}, [&](const store::Row& row) {
+    StoredPlan stored;
+    stored.plan.purpose = row.index.owner;
+    stored.state = row.index.state;
+    if (auto digest = Digest::parse(row.id)) stored.digest = *std::move(digest);
+    open.push_back(std::move(stored));
+    return true;
+  }));
+  for (StoredPlan& stored : open) {
+    const std::string id = stored.digest.str();
+    TENURE_TRY(const auto side, snapshot.get(Table::kPlan, beside_id(id)));
+    if (!side) return fail(Reason::kStoreCorrupt, "the plan " + id + " has no circumstances");
+    TENURE_TRY(const json::Value value, json::parse(side->body));
+    TENURE_CHECK_OK(read_beside(value, stored));
+    if (const json::Value* needed = value.find("approvals"); needed != nullptr && needed->is_array())
+      for (const json::Value& one : needed->as_array()) {
+        TENURE_TRY(auto approval, plan::approval_needed_from_json(one));
+        stored.plan.approvals.push_back(std::move(approval));
+      }
+    TENURE_TRY(stored.approvals, load_approvals(snapshot, id));
+  }
+  return open;
+}
+
+Result<StoredPlan> load_plan(store::Snapshot& snapshot, const store::Row& row, Time now) {
   StoredPlan stored;
   TENURE_TRY(stored.digest, Digest::parse(row.id));
   stored.bytes = row.body;
@@ -103,7 +129,7 @@ Result<StoredPlan> load_plan(store::Snapshot& snapshot, const store::Row& row) {
   TENURE_TRY(const json::Value value, json::parse(side->body));
   TENURE_CHECK_OK(read_beside(value, stored));
   TENURE_TRY(stored.approvals, load_approvals(snapshot, row.id));
-  stored.missing = governance::missing(stored.digest, stored.plan.approvals, stored.approvals);
+  stored.missing = governance::missing(stored.digest, stored.plan.approvals, stored.approvals, now);
   return stored;
 }
 

@@ -14,7 +14,11 @@ std::string beside_id(const std::string& digest);
 // Case and circumstances from the row beside the plan.
 Status read_beside(const json::Value& value, StoredPlan& stored);
 // kStoreCorrupt when a part of it is missing.
-Result<StoredPlan> load_plan(store::Snapshot& snapshot, const store::Row& row);
+// Open plans with what their approvals ask and have, but without their changes: a plan of a hundred thousand is not
+// read to say that it waits.
+Result<std::vector<StoredPlan>> load_questions(store::Snapshot& snapshot);
+// What is missing is said as of `now`: a consent may lapse.
+Result<StoredPlan> load_plan(store::Snapshot& snapshot, const store::Row& row, Time now);
 Result<std::vector<governance::Approval>> load_approvals(store::Snapshot& snapshot, const std::string& digest);
 
 store::Write write_of(const StoredPlan& stored, const char* state);

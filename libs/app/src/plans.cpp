@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include <tenure/app/approvals.hpp>
 #include <tenure/app/plans.hpp>
 #include <tenure/governance/assignment.hpp>
 #include <tenure/governance/finding.hpp>
@@ -54,22 +55,6 @@ void add_moved(const plan::PlanResult& result, const std::string& case_id, Time 
     due.fields = {{"account", decision.account.id.str()}, {"entitlement", decision.entitlement.str()}};
     batch.records.push_back(std::move(due));
   }
-}
-
-// Who asked for the assignments that changes of the plan follow from.
-Result<std::vector<std::string>> requesters_of(Workspace& workspace, const plan::Plan& plan) {
-  std::vector<std::string> people;
-  TENURE_TRY(const auto snapshot, workspace.store().snapshot());
-  for (const auto& change : plan.changes) {
-    const std::string id = plan::assignment_of(change.reason.rule);
-    if (id.empty() || plan::takes_away(change)) continue;
-    TENURE_TRY(const auto row, snapshot->get(Table::kAssignment, id));
-    if (!row) continue;
-    TENURE_TRY(const auto assignment,
-               document_of<model::Assignment>(Table::kAssignment, *row, model::assignment_from_json));
-    people.push_back(assignment.asked_by);
-  }
-  return people;
 }
 
 // The first plan under a policy set says since when it is the one in force: its changes follow from the policy.
@@ -133,6 +118,7 @@ std::vector<model::CauseId> StoredPlan::held() const {
 }
 
 Result<PlanOutcome> create_plan(Workspace& workspace, const plan::PlanRequest& request) {
+  TENURE_CHECK_OK(expire_plans(workspace));  // what comes up again after that is a new question
   TENURE_TRY(const auto snapshot, workspace.store().snapshot());
   const auto workers = all_processors();
   TENURE_TRY(const Everybody everybody, load_everybody(workspace, *snapshot, *workers));
@@ -177,7 +163,7 @@ Result<PlanOutcome> create_plan(Workspace& workspace, const plan::PlanRequest& r
       TENURE_CHECK_OK(read_beside(value, stored));
     }
     TENURE_TRY(stored.approvals, load_approvals(*now, stored.digest.str()));
-    stored.missing = governance::missing(stored.digest, stored.plan.approvals, stored.approvals);
+    stored.missing = governance::missing(stored.digest, stored.plan.approvals, stored.approvals, setting.now);
     outcome.stored = std::move(stored);
   }
   return outcome;
@@ -198,7 +184,7 @@ Result<StoredPlan> find_plan(Workspace& workspace, const std::string& digest) {
   }));
   if (found.empty()) return fail(Reason::kPlanNotFound, "no plan begins with " + digest);
   if (found.size() > 1) return fail(Reason::kAmbiguousDigest, "more than one plan begins with " + digest);
-  return load_plan(*snapshot, found.front());
+  return load_plan(*snapshot, found.front(), workspace.clock().now());
 }
 
 Result<std::vector<StoredPlan>> list_plans(Workspace& workspace) {
@@ -210,66 +196,13 @@ Result<std::vector<StoredPlan>> list_plans(Workspace& workspace) {
   }));
   std::vector<StoredPlan> plans;
   for (const auto& row : rows) {
-    TENURE_TRY(StoredPlan stored, load_plan(*snapshot, row));
+    TENURE_TRY(StoredPlan stored, load_plan(*snapshot, row, workspace.clock().now()));
     plans.push_back(std::move(stored));
   }
   std::stable_sort(plans.begin(), plans.end(), [](const StoredPlan& a, const StoredPlan& b) {
     return a.circumstances.created_at < b.circumstances.created_at;
   });
   return plans;
-}
-
-Result<StoredPlan> approve_plan(Workspace& workspace, const ApproveRequest& request) {
-  TENURE_TRY(StoredPlan stored, find_plan(workspace, request.digest));
-  if (stored.state != "draft")
-    return fail(Reason::kPlanStale, "the plan " + stored.digest.brief() + " was " + stored.state + " already");
-  TENURE_TRY(const plan::World world, load_world(workspace));
-  const Time now = workspace.clock().now();
-  governance::Consent consent;
-  consent.plan = stored.digest;
-  consent.person = person_of(world, workspace.actor().name);
-  consent.roles = roles_of(workspace.policy(), world, workspace.actor().name);
-  // A plan that reconciles facts and targets was asked for by nobody; one that answers a finding was.
-  if (stored.plan.purpose.starts_with("drift"))
-    consent.requester = person_of(world, stored.circumstances.created_by).id;
-  TENURE_TRY(consent.requesters, requesters_of(workspace, stored.plan));
-  consent.beneficiaries = beneficiaries_of(world, stored.plan);
-  consent.deputy_for = principals_of(workspace.policy(), world, workspace.actor().name, now);
-  consent.asked_at = stored.circumstances.created_at;
-  consent.comment = request.reason;
-  consent.case_id = stored.case_id;
-  const auto held = stored.held();
-  for (const auto& cause : held) {
-    const bool all = std::find(request.release.begin(), request.release.end(), "all") != request.release.end();
-    if (all || std::find(request.release.begin(), request.release.end(), cause.str()) != request.release.end())
-      consent.releases.push_back(cause);
-  }
-  TENURE_TRY(auto moved, governance::approve(consent, stored.plan.approvals, stored.approvals, now));
-  store::Batch batch;
-  batch.writes.push_back(write_of(moved.row));
-  batch.records = std::move(moved.records);
-  auto approvals = stored.approvals;
-  std::erase_if(approvals, [&](const auto& one) { return governance::row_id(one) == governance::row_id(moved.row); });
-  approvals.push_back(moved.row);
-  if (governance::satisfied(stored.digest, stored.plan.approvals, approvals)) {
-    evidence::Draft approved = plan_draft(workspace, "plan.approved", stored);
-    approved.actor = {evidence::ActorKind::kSystem, "governance"};
-    approved.facts = {{"approvals", approvals.size()}};
-    batch.records.push_back(std::move(approved));
-  }
-  if (!consent.releases.empty()) {
-    evidence::Draft released = plan_draft(workspace, "guard.released", stored);
-    released.actor = consent.person.actor;
-    released.mode = evidence::Mode::kRequested;
-    released.facts = {{"causes", consent.releases.size()}};
-    released.fields = {{"person", workspace.actor().name}, {"reason", request.reason}};
-    batch.records.push_back(std::move(released));
-  }
-  TENURE_CHECK_OK(workspace.store().commit(batch));
-  TENURE_TRY(const auto after, workspace.store().snapshot());
-  TENURE_TRY(stored.approvals, load_approvals(*after, stored.digest.str()));
-  stored.missing = governance::missing(stored.digest, stored.plan.approvals, stored.approvals);
-  return stored;
 }
 
 Result<StoredPlan> discard_plan(Workspace& workspace, const std::string& digest, const std::string& reason) {

@@ -67,7 +67,7 @@ Result<SplitOutcome> split_plan(Workspace& workspace, const SplitPlanRequest& re
     TENURE_TRY(const auto known, snapshot->get(Table::kPlan, one.stored.digest.str()));
     one.known = known && known->index.state == "draft";
     if (one.known) {
-      TENURE_TRY(one.stored, load_plan(*snapshot, *known));
+      TENURE_TRY(one.stored, load_plan(*snapshot, *known, workspace.clock().now()));
     } else {
       if (known) TENURE_CHECK_OK(forget_approvals(*snapshot, known->id, batch));
       add_plan(workspace, one.stored, batch);
@@ -80,7 +80,8 @@ Result<SplitOutcome> split_plan(Workspace& workspace, const SplitPlanRequest& re
   TENURE_TRY(const auto after, workspace.store().snapshot());
   for (StoredPart& part : outcome.parts) {
     TENURE_TRY(part.stored.approvals, load_approvals(*after, part.stored.digest.str()));
-    part.stored.missing = governance::missing(part.stored.digest, part.stored.plan.approvals, part.stored.approvals);
+    part.stored.missing = governance::missing(part.stored.digest, part.stored.plan.approvals, part.stored.approvals,
+                                              workspace.clock().now());
   }
   return outcome;
 }

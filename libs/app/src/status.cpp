@@ -21,29 +21,11 @@ Result<std::int64_t> count_states(store::Snapshot& snapshot, Table table, const 
   return total;
 }
 
-// From the rows beside the plans: a plan of a hundred thousand changes is not read to say that it waits.
-Status add_waiting(store::Snapshot& snapshot, Time now, std::vector<PlanWaiting>& out) {
-  std::vector<std::string> open;
-  TENURE_CHECK_OK(snapshot.scan({Table::kPlan, std::nullopt, "draft"}, [&](const store::Row& row) {
-    open.push_back(row.id);
-    return true;
-  }));
-  for (const std::string& id : open) {
-    TENURE_TRY(const auto side, snapshot.get(Table::kPlan, beside_id(id)));
-    if (!side) continue;
-    TENURE_TRY(const json::Value value, json::parse(side->body));
-    StoredPlan stored;
-    TENURE_CHECK_OK(read_beside(value, stored));
-    TENURE_TRY(stored.digest, Digest::parse(id));
-    const json::Value* needed = value.find("approvals");
-    if (needed == nullptr || !needed->is_array()) continue;
-    for (const json::Value& one : needed->as_array()) {
-      TENURE_TRY(auto approval, plan::approval_needed_from_json(one));
-      stored.plan.approvals.push_back(std::move(approval));
-    }
-    TENURE_TRY(stored.approvals, load_approvals(snapshot, id));
+Status add_waiting(Workspace& workspace, store::Snapshot& snapshot, std::vector<PlanWaiting>& out) {
+  const Time now = workspace.clock().now();
+  TENURE_TRY(const auto open, load_questions(snapshot));
+  for (const StoredPlan& stored : open)
     for (auto& waiting : stored.waiting(now)) out.push_back({stored.digest, std::move(waiting)});
-  }
   return {};
 }
 
@@ -54,7 +36,7 @@ Result<Overview> overview(Workspace& workspace) {
   Overview o;
   TENURE_TRY(o.identities, snapshot->count({Table::kIdentity}));
   TENURE_TRY(o.plans_open, count_states(*snapshot, Table::kPlan, {"draft"}));
-  TENURE_CHECK_OK(add_waiting(*snapshot, workspace.clock().now(), o.waiting));
+  TENURE_CHECK_OK(add_waiting(workspace, *snapshot, o.waiting));
   TENURE_TRY(o.findings_open, count_states(*snapshot, Table::kFinding, {"open"}));
   TENURE_TRY(o.work_orders_open, count_states(*snapshot, Table::kWorkOrder, {"open", "claimed", "returned"}));
   TENURE_TRY(o.work_orders_attested, count_states(*snapshot, Table::kWorkOrder, {"attested"}));

@@ -90,6 +90,20 @@ Status Workspace::init(Environment environment, const std::string& folder, const
 
 Result<std::unique_ptr<Workspace>> Workspace::open(Environment environment, const std::string& folder, Actor actor,
                                                    Diagnostics& diagnostics) {
+  TENURE_TRY(auto workspace, prepare(std::move(environment), folder, std::move(actor), diagnostics));
+  TENURE_TRY(workspace->store_, workspace->environment_.open_store(folder, false));
+  return workspace;
+}
+
+Result<std::unique_ptr<Workspace>> Workspace::open_reader(Environment environment, const std::string& folder,
+                                                          Actor actor, Diagnostics& diagnostics) {
+  TENURE_TRY(auto workspace, prepare(std::move(environment), folder, std::move(actor), diagnostics));
+  TENURE_TRY(workspace->store_, workspace->environment_.open_reader(folder));
+  return workspace;
+}
+
+Result<std::unique_ptr<Workspace>> Workspace::prepare(Environment environment, const std::string& folder, Actor actor,
+                                                      Diagnostics& diagnostics) {
   if (!file_exists(folder + "/config.json")) return fail(Reason::kNoState, "there is no Tenure state in " + folder);
   std::unique_ptr<Workspace> workspace(new Workspace(std::move(environment), folder, std::move(actor)));
   TENURE_TRY(const std::string text, read_file(folder + "/config.json"));
@@ -100,7 +114,6 @@ Result<std::unique_ptr<Workspace>> Workspace::open(Environment environment, cons
   auto policy = load_policy_folder(workspace->policy_folder_, diagnostics);
   if (!policy) return fail(diagnostics.to_error());
   workspace->policy_ = std::make_unique<policy::PolicySet>(std::move(*policy));
-  TENURE_TRY(workspace->store_, workspace->environment_.open_store(folder, false));
   return workspace;
 }
 

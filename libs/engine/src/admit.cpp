@@ -37,12 +37,17 @@ Status check_guards(const plan::Plan& plan, const Admit& admission) {
   return {};
 }
 
-Result<plan::Plan> check(const Admit& admission) {
+Result<plan::Plan> check(const Admit& admission, Time now) {
   if (Digest::of(admission.bytes) != admission.digest)
     return fail(Reason::kChangeNotInPlan, "the document does not have the digest " + admission.digest.brief());
   TENURE_TRY(plan::Plan plan, plan::thaw(admission.bytes));
   if (planted(Defect::kAdmitUnapproved)) return plan;
-  if (const auto lacking = governance::missing(admission.digest, plan.approvals, admission.approvals); !lacking.empty())
+  if (admission.authority) {
+    TENURE_CHECK_OK(governance::covers(*admission.authority, plan, now));
+    return plan;
+  }
+  if (const auto lacking = governance::missing(admission.digest, plan.approvals, admission.approvals, now);
+      !lacking.empty())
     return fail(Reason::kPlanNotApproved, join(lacking));
   TENURE_CHECK_OK(check_guards(plan, admission));
   return plan;
@@ -182,7 +187,7 @@ ChangeRow row_for(Turn& turn, const plan::Change& change, const plan::Plan& plan
 }  // namespace
 
 void admit(Turn& turn, const Admit& admission) {
-  const Result<plan::Plan> plan = check(admission);
+  const Result<plan::Plan> plan = check(admission, turn.now);
   if (!plan) {
     turn.emit(Refused{admission.run, plan.error()});
     return;
@@ -222,7 +227,9 @@ void admit(Turn& turn, const Admit& admission) {
                 : row.next_at > turn.now ? ChangeState::kScheduled
                                          : ChangeState::kReady;
     open_obligation(turn, row);
-    turn.record(turn.draft(row, evidence::event::kChangePlanned));
+    evidence::Draft planned = turn.draft(row, evidence::event::kChangePlanned);
+    if (admission.authority) planned.refs.push_back(admission.authority->id);
+    turn.record(std::move(planned));
     const model::ChangeId id = change->id;
     turn.add(std::move(row));
     turn.touch(*turn.find(id));

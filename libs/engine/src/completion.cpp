@@ -143,16 +143,21 @@ bool look_again_later(Turn& turn, OpenChange& change, std::string_view method) {
   return true;
 }
 
+// Where no reading can show it: never called verified or proven.
+constexpr std::string_view kBySecondPerson = "second person";
+
 void record_end(Turn& turn, const ChangeRow& row, std::string_view method) {
   const bool sent = row.attempts > 0;
+  const bool witnessed = method == kBySecondPerson;
   evidence::Draft verified = turn.draft(row, evidence::event::kTargetVerified);
   verified.fields.emplace("method", method);
   verified.facts.emplace("attempt", row.attempts);
-  turn.record(std::move(verified));
+  if (!witnessed) turn.record(std::move(verified));
   evidence::Draft domain = turn.draft(row, event_of(row.change.verb));
   domain.fields.emplace("name", row.change.account.name);
   domain.fields.emplace("reason", row.change.reason.text);
   domain.facts.emplace("by_this_change", sent);
+  if (witnessed) domain.facts.emplace("witnessed", true);
   turn.record(std::move(domain));
   evidence::Draft completed = turn.draft(row, evidence::event::kChangeCompleted);
   completed.facts.emplace("attempts", row.attempts);
@@ -163,7 +168,8 @@ void record_end(Turn& turn, const ChangeRow& row, std::string_view method) {
 
 void prove(Turn& turn, ObligationRow& obligation, std::string_view method) {
   for (const std::string& proof : obligation.required)
-    obligation.proofs[proof] = {.status = "proven", .at = turn.now, .method = std::string(method)};
+    obligation.proofs[proof] = {
+        .status = method == kBySecondPerson ? "witnessed" : "proven", .at = turn.now, .method = std::string(method)};
   obligation.state = ObligationState::kProven;
   obligation.proven_at = turn.now;
   turn.touch_obligation(obligation);
@@ -192,7 +198,7 @@ void complete(Turn& turn, OpenChange& change, const Reading& reading, std::strin
     return;
   }
   if (const auto it = turn.state.work_orders.find(row.work_order); it != turn.state.work_orders.end())
-    turn.write_work_order(governance::observe(it->second, true, turn.now, turn.now));
+    turn.write_work_order(governance::observe(it->second, true, turn.now, turn.now));  // a witnessed one is closed
   if (const auto it = turn.state.obligations.find(row.obligation); it != turn.state.obligations.end())
     prove(turn, it->second, method);
   turn.end(change, ChangeState::kDone, row.attempts > 0 ? "verified" : "already so");
@@ -271,7 +277,17 @@ void observed(Turn& turn, const Observed& seen) {
 }
 
 void work_order_moved(Turn& turn, const WorkOrderMoved& moved) {
+  const governance::WorkOrder& order = moved.moved.row;
   turn.write_work_order(moved.moved);
+  if (order.state != governance::WorkOrderState::kWitnessed) return;
+  OpenChange* change = turn.find(order.change);
+  if (change == nullptr || change->row.state != ChangeState::kManual) return;
+  Reading word;
+  word.kind = moved.image                                ? Reading::Kind::kPresent
+              : change->row.change.verb == Verb::kDelete ? Reading::Kind::kAbsent
+                                                         : Reading::Kind::kError;
+  if (moved.image) word.image = *moved.image;
+  complete(turn, *change, word, kBySecondPerson);
 }
 
 void waive(Turn& turn, const Waive& waiver) {

@@ -2,6 +2,7 @@
 #include "planted.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <set>
 #include <utility>
@@ -10,6 +11,8 @@
 
 namespace tenure::governance {
 namespace {
+
+constexpr std::array<std::string_view, 3> kAnswers = {"given", "denied", "withdrawn"};
 
 bool contains(const std::vector<std::string>& values, const std::string& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
@@ -21,18 +24,20 @@ struct Progress {
   int given = 0;
   bool whole = false;
   Time asked_at;
+  Time whole_at;
   std::set<std::string> seats;  // of the step that waits: whose voices were heard, own or through a deputy
 };
 
 Progress progress_of(const Digest& plan, const plan::ApprovalNeeded& needed, const std::vector<Approval>& approvals,
                      Time asked_at) {
   const auto steps = needed.steps();
-  Progress progress{0, 0, false, asked_at, {}};
+  Progress progress{0, 0, false, asked_at, asked_at, {}};
   for (std::size_t i = 0; i < steps.size(); ++i) {
     std::vector<Counted> heard;
     std::set<std::string> seats;
     for (const Approval& one : approvals) {
-      if ((one.plan != plan && !planted(Defect::kOtherPlan)) || one.standing || !contains(one.rules, needed.rule))
+      if ((one.plan != plan && !planted(Defect::kOtherPlan)) || one.standing || one.answer != Answer::kGiven ||
+          !contains(one.rules, needed.rule))
         continue;
       const Counted counted = one.counts_for(needed.rule);
       if (counted.step != static_cast<int>(i)) continue;
@@ -43,11 +48,12 @@ Progress progress_of(const Digest& plan, const plan::ApprovalNeeded& needed, con
     progress.given = static_cast<int>(heard.size());
     progress.seats = std::move(seats);
     if (progress.given + (planted(Defect::kOneTooFew) ? 1 : 0) < steps[i].count) return progress;
-    if (i + 1 == steps.size()) break;
     // The step was whole when the voice came that made it so.
     std::sort(heard.begin(), heard.end(), [](const Counted& a, const Counted& b) { return a.at < b.at; });
     if (steps[i].count > 0 && std::cmp_less_equal(steps[i].count, heard.size()))
-      progress.asked_at = heard[static_cast<std::size_t>(steps[i].count - 1)].at;
+      progress.whole_at = heard[static_cast<std::size_t>(steps[i].count - 1)].at;
+    if (i + 1 == steps.size()) break;
+    progress.asked_at = progress.whole_at;
   }
   progress.whole = true;
   return progress;
@@ -141,6 +147,17 @@ void count_for(Approval& approval, const std::string& rule, const Counted& count
   if (counted != Counted{0, "", approval.at}) approval.counted.emplace(rule, counted);
 }
 
+Status check_not_own(const Consent& consent) {
+  if (consent.person.id.empty()) return fail(Reason::kNotEntitledToApprove, "an approval names a person");
+  if (consent.person.id == consent.requester && !planted(Defect::kRequesterConsents))
+    return fail(Reason::kSelfApproval, consent.person.id + " asked for this plan");
+  if (contains(consent.requesters, consent.person.id))
+    return fail(Reason::kSelfApproval, consent.person.id + " asked for something in this plan");
+  if (contains(consent.beneficiaries, consent.person.id) && !planted(Defect::kReceiverConsents))
+    return fail(Reason::kSelfApproval, consent.person.id + " receives access by this plan");
+  return {};
+}
+
 evidence::Draft granted(const Consent& consent, const Approval& approval, Time now) {
   evidence::Draft draft;
   draft.type = evidence::event::kApprovalGranted;
@@ -175,17 +192,17 @@ std::string row_id(const Approval& approval) {
 
 Result<Transition<Approval>> approve(const Consent& consent, const std::vector<plan::ApprovalNeeded>& needed,
                                      const std::vector<Approval>& given, Time now) {
-  if (consent.person.id.empty()) return fail(Reason::kNotEntitledToApprove, "an approval names a person");
-  if (consent.person.id == consent.requester && !planted(Defect::kRequesterConsents))
-    return fail(Reason::kSelfApproval, consent.person.id + " asked for this plan");
-  if (contains(consent.requesters, consent.person.id))
-    return fail(Reason::kSelfApproval, consent.person.id + " asked for something in this plan");
-  if (contains(consent.beneficiaries, consent.person.id) && !planted(Defect::kReceiverConsents))
-    return fail(Reason::kSelfApproval, consent.person.id + " receives access by this plan");
-
+  TENURE_CHECK_OK(check_not_own(consent));
+  if (const auto over = lapsed(consent.plan, needed, given, consent.asked_at, now))
+    return fail(Reason::kTermOver, over->rule + (over->answered ? ": its consent" : ": the question") + " lapsed at " +
+                                       over->at.to_rfc3339());
   Approval approval{.plan = consent.plan, .person = consent.person.id, .comment = consent.comment, .at = now};
-  for (const Approval& one : given)
-    if (one.plan == consent.plan && !one.standing && one.person == consent.person.id) approval = one;
+  for (const Approval& one : given) {
+    if (one.plan != consent.plan || one.standing || one.person != consent.person.id) continue;
+    if (one.answer == Answer::kDenied)
+      return fail(Reason::kPlanDenied, one.person + " denied this plan; `tenure approval withdraw` takes that back");
+    if (one.answer == Answer::kGiven) approval = one;
+  }
   if (planted(Defect::kOnePersonTwice)) {
     approval = {.plan = consent.plan, .person = consent.person.id, .at = now};
     approval.person += std::string(given.size(), ' ');  // as if it were somebody else
@@ -208,6 +225,74 @@ Result<Transition<Approval>> approve(const Consent& consent, const std::vector<p
   return Transition<Approval>{std::move(approval), {std::move(draft)}};
 }
 
+Result<Transition<Approval>> deny(const Consent& consent, const std::vector<plan::ApprovalNeeded>& needed,
+                                  const std::vector<Approval>& given, Time now) {
+  TENURE_CHECK_OK(check_not_own(consent));
+  if (consent.comment.empty()) return fail(Reason::kApprovalState, "a denial gives its reason");
+  if (contains(consent.losers, consent.person.id))
+    return fail(Reason::kSelfApproval, consent.person.id + " loses access by this plan");
+  Approval denial{.answer = Answer::kDenied,
+                  .plan = consent.plan,
+                  .person = consent.person.id,
+                  .comment = consent.comment,
+                  .at = now};
+  // Who consented before may still see their mistake: what they said is no hindrance, and counts no more.
+  std::vector<Approval> others;
+  for (const Approval& one : given)
+    if (one.standing || one.person != consent.person.id) others.push_back(one);
+  Consenting consenting(consent, others, now);
+  for (const plan::ApprovalNeeded& one : needed)
+    if (one.count != 0)
+      if (const auto counted = consenting.counted(one)) count_for(denial, one.rule, *counted);
+  if (denial.rules.empty()) return consenting.refusal();
+  std::sort(denial.rules.begin(), denial.rules.end());
+  evidence::Draft draft = granted(consent, denial, now);
+  draft.type = evidence::event::kApprovalDenied;
+  draft.facts = {};
+  return Transition<Approval>{std::move(denial), {std::move(draft)}};
+}
+
+Result<Transition<Approval>> withdraw(const Approval& answer, const Person& person, const std::string& why,
+                                      const std::string& case_id, Time now) {
+  if (answer.standing || answer.person != person.id || answer.answer == Answer::kWithdrawn)
+    return fail(Reason::kApprovalState, person.id + " has said nothing to " + answer.plan.brief());
+  evidence::Draft draft;
+  draft.type = evidence::event::kApprovalRevoked;
+  draft.time = now;
+  draft.case_id = case_id;
+  draft.actor = person.actor;
+  draft.mode = evidence::Mode::kRequested;
+  draft.refs = {answer.plan.str()};
+  draft.fields = {{"person", person.id}, {"why", why}, {"rules", codec::put_strings(answer.rules)}};
+  draft.facts = {{"was", name_of(answer.answer)}, {"released_causes", answer.releases.size()}};
+  Approval next = answer;
+  next.answer = Answer::kWithdrawn;
+  next.rules.clear();
+  next.releases.clear();
+  next.counted.clear();
+  next.comment = why;
+  next.at = now;
+  return Transition<Approval>{std::move(next), {std::move(draft)}};
+}
+
+std::vector<const Approval*> denials(const Digest& plan, const std::vector<Approval>& approvals) {
+  std::vector<const Approval*> all;
+  for (const Approval& one : approvals)
+    if (one.plan == plan && one.answer == Answer::kDenied) all.push_back(&one);
+  return all;
+}
+
+std::optional<Lapsed> lapsed(const Digest& plan, const std::vector<plan::ApprovalNeeded>& needed,
+                             const std::vector<Approval>& approvals, Time asked_at, Time now) {
+  for (const plan::ApprovalNeeded& one : needed) {
+    if (one.count == 0 || one.expires_after == Duration()) continue;
+    const Progress progress = progress_of(plan, one, approvals, asked_at);
+    const Time at = (progress.whole ? progress.whole_at : asked_at) + one.expires_after;
+    if (at <= now) return Lapsed{one.rule, at, progress.whole};
+  }
+  return std::nullopt;
+}
+
 std::vector<Transition<Approval>> standing_approvals(const Digest& plan, const Digest& policy,
                                                      const std::vector<plan::ApprovalNeeded>& needed,
                                                      const std::string& case_id, Time now) {
@@ -216,6 +301,8 @@ std::vector<Transition<Approval>> standing_approvals(const Digest& plan, const D
     if (one.count != 0) continue;
     Approval approval{.plan = plan, .person = one.rule, .standing = true, .rules = {one.rule}, .at = now};
     approval.comment = one.text;
+    approval.policy = policy;
+    approval.limit = one.limit;
     evidence::Draft draft;
     draft.type = evidence::event::kApprovalGranted;
     draft.time = now;
@@ -223,7 +310,7 @@ std::vector<Transition<Approval>> standing_approvals(const Digest& plan, const D
     draft.actor = {evidence::ActorKind::kSystem, "policy"};
     draft.policy = policy;
     draft.refs = {plan.str()};
-    draft.fields = {{"rule", one.rule}, {"text", one.text}};
+    draft.fields = {{"rule", one.rule}, {"text", one.text}, {"limit", one.limit}};
     draft.facts = {{"standing", true}};
     all.push_back({std::move(approval), {std::move(draft)}});
   }
@@ -231,8 +318,10 @@ std::vector<Transition<Approval>> standing_approvals(const Digest& plan, const D
 }
 
 std::vector<std::string> missing(const Digest& plan, const std::vector<plan::ApprovalNeeded>& needed,
-                                 const std::vector<Approval>& approvals) {
+                                 const std::vector<Approval>& approvals, Time now) {
   std::vector<std::string> out;
+  for (const Approval* denial : denials(plan, approvals))
+    out.push_back("denied by " + denial->person + ": " + denial->comment);
   for (const plan::ApprovalNeeded& one : needed) {
     if (one.count == 0) {
       const bool given = std::any_of(approvals.begin(), approvals.end(), [&](const Approval& a) {
@@ -242,7 +331,11 @@ std::vector<std::string> missing(const Digest& plan, const std::vector<plan::App
       continue;
     }
     const Progress progress = progress_of(plan, one, approvals, Time());
-    if (progress.whole) continue;
+    if (progress.whole) {
+      if (one.expires_after != Duration() && progress.whole_at + one.expires_after <= now)
+        out.push_back(one.rule + ": the consent lapsed at " + (progress.whole_at + one.expires_after).to_rfc3339());
+      continue;
+    }
     const auto steps = one.steps();
     const int count = steps.at(static_cast<std::size_t>(progress.step)).count;
     out.push_back(one.rule +
@@ -273,9 +366,14 @@ std::vector<Waiting> waiting_for(const Digest& plan, const std::vector<plan::App
     waiting.asked_at = progress.asked_at;
     waiting.escalates_at = escalation_of(step, progress.asked_at);
     waiting.escalated = waiting.escalates_at <= now;
+    if (one.expires_after != Duration()) waiting.expires_at = asked_at + one.expires_after;
     all.push_back(std::move(waiting));
   }
   return all;
+}
+
+std::string_view name_of(Answer answer) {
+  return kAnswers.at(static_cast<std::size_t>(answer));
 }
 
 json::Value to_json(const Approval& approval) {
@@ -285,6 +383,9 @@ json::Value to_json(const Approval& approval) {
                       {"standing", approval.standing},     {"rules", codec::put_strings(approval.rules)},
                       {"releases", std::move(releases)},   {"comment", approval.comment},
                       {"at", codec::put_time(approval.at)}};
+  if (approval.answer != Answer::kGiven) object.emplace("answer", name_of(approval.answer));
+  codec::put_text(object, "policy", approval.policy.str());
+  codec::put_text(object, "limit", approval.limit);
   json::Object counted;
   for (const auto& [rule, how] : approval.counted) {
     json::Object one{{"step", how.step}, {"at", codec::put_time(how.at)}};
@@ -306,6 +407,11 @@ Result<Approval> approval_from_json(const json::Value& value) {
   for (const std::string& cause : codec::get_strings(value, "releases")) approval.releases.emplace_back(cause);
   approval.comment = value.string_or("comment", "");
   TENURE_TRY(approval.at, codec::get_time(value, "at"));
+  TENURE_TRY(approval.policy, codec::get_digest(value, "policy"));
+  approval.limit = value.string_or("limit", "");
+  const auto answer = std::find(kAnswers.begin(), kAnswers.end(), value.string_or("answer", kAnswers[0]));
+  if (answer == kAnswers.end()) return reader.wrong("answer", "given, denied or withdrawn");
+  approval.answer = static_cast<Answer>(answer - kAnswers.begin());
   const json::Value* counted = value.find("counted");
   if (counted == nullptr) return approval;
   if (!counted->is_object()) return reader.wrong("counted", "an object");

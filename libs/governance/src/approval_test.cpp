@@ -52,15 +52,15 @@ TEST(Steps, OneAfterAnother) {
   EXPECT_EQ(told.consent(by("cy", {"board"}), kTwoSteps, kMade).refused, Reason::kApprovalOrder);
   EXPECT_EQ(told.consent(by("di"), kTwoSteps, kMade).refused, Reason::kNotEntitledToApprove);
   EXPECT_FALSE(told.consent(by("eve", {"security"}), kTwoSteps, kMade + Duration::hours(1)).refused);
-  EXPECT_THAT(missing(kPlan, kTwoSteps, told.given), ElementsAre("privileged, step 2 of 2: 2 more of 2"));
+  EXPECT_THAT(missing(kPlan, kTwoSteps, told.given, kMade), ElementsAre("privileged, step 2 of 2: 2 more of 2"));
   const auto waiting = waiting_for(kPlan, kTwoSteps, told.given, kMade, kMade + Duration::hours(2));
   ASSERT_EQ(waiting.size(), 1U);
   EXPECT_EQ(waiting[0].step, 1);
   EXPECT_EQ(waiting[0].asked_at, kMade + Duration::hours(1)) << "asked when the step before became whole";
   told.consent(by("cy", {"board"}), kTwoSteps, kMade + Duration::hours(3));
-  EXPECT_THAT(missing(kPlan, kTwoSteps, told.given), ElementsAre("privileged, step 2 of 2: 1 more of 2"));
+  EXPECT_THAT(missing(kPlan, kTwoSteps, told.given, kMade), ElementsAre("privileged, step 2 of 2: 1 more of 2"));
   told.consent(by("flo", {"board"}), kTwoSteps, kMade + Duration::hours(4));
-  EXPECT_TRUE(satisfied(kPlan, kTwoSteps, told.given));
+  EXPECT_TRUE(satisfied(kPlan, kTwoSteps, told.given, kMade));
   for (const Approval& approval : told.given) EXPECT_EQ(*approval_from_json(to_json(approval)), approval);
 }
 
@@ -72,7 +72,7 @@ TEST(Steps, NobodyIsTwoPersons) {
   Told told;
   told.consent(both, needed, kMade).consent(both, needed, kMade + Duration::hours(1));
   EXPECT_EQ(told.given.size(), 1U);
-  EXPECT_FALSE(satisfied(kPlan, needed, told.given));
+  EXPECT_FALSE(satisfied(kPlan, needed, told.given, kMade));
 }
 
 TEST(Steps, OneConsentCountsForEveryRuleThatWaitsForIt) {
@@ -100,7 +100,7 @@ TEST(Deputies, StandInForWhoMayApprove) {
   Told told;
   EXPECT_EQ(told.consent(by("cy"), kByBo, kMade).refused, Reason::kNotEntitledToApprove);
   EXPECT_FALSE(told.consent(deputy("cy", "bo"), kByBo, kMade).refused);
-  EXPECT_TRUE(satisfied(kPlan, kByBo, told.given));
+  EXPECT_TRUE(satisfied(kPlan, kByBo, told.given, kMade));
   EXPECT_EQ(told.given[0].counts_for("ordinary").in_place_of, "bo");
   const auto moved = approve(deputy("cy", "bo"), kByBo, {}, kMade);
   EXPECT_NE(moved->records.at(0).fields.find("in_place_of"), moved->records.at(0).fields.end());
@@ -125,11 +125,11 @@ TEST(Deputies, AreOneVoiceWithWhomTheyStandInFor) {
   Told told;
   told.consent(by("bo", {"operators"}), two, kMade);
   EXPECT_EQ(told.consent(deputy("cy", "bo"), two, kMade).refused, Reason::kNotEntitledToApprove);
-  EXPECT_FALSE(satisfied(kPlan, two, told.given));
+  EXPECT_FALSE(satisfied(kPlan, two, told.given, kMade));
   Told other;  // and the other way round
   other.consent(deputy("cy", "bo"), two, kMade).consent(by("bo", {"operators"}), two, kMade);
-  EXPECT_FALSE(satisfied(kPlan, two, other.given));
-  EXPECT_TRUE(satisfied(kPlan, two, other.consent(by("dee", {"operators"}), two, kMade).given));
+  EXPECT_FALSE(satisfied(kPlan, two, other.given, kMade));
+  EXPECT_TRUE(satisfied(kPlan, two, other.consent(by("dee", {"operators"}), two, kMade).given, kMade));
 }
 
 const std::vector<plan::ApprovalNeeded> kEscalating = {{.rule = "privileged",
@@ -151,7 +151,7 @@ TEST(Escalation, WidensWhoMayApproveByTimeAlone) {
   EXPECT_TRUE(after.at(0).escalated);
   EXPECT_THAT(after.at(0).approvers, ElementsAre("security", "board"));
   EXPECT_FALSE(told.consent(by("cy", {"board"}), kEscalating, late).refused);
-  EXPECT_TRUE(satisfied(kPlan, kEscalating, told.given));
+  EXPECT_TRUE(satisfied(kPlan, kEscalating, told.given, kMade));
 }
 
 TEST(Escalation, NeverReachesTheRequester) {

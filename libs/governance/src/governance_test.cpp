@@ -29,12 +29,12 @@ TEST(Approval, BindsToOneDigest) {
   const std::vector<plan::ApprovalNeeded> needed = {{.rule = "privileged", .count = 2}};
   auto first = approve(consent("cy"), needed, {}, kNow);
   ASSERT_TRUE(first.has_value());
-  EXPECT_FALSE(satisfied(kPlan, needed, {first->row}));
+  EXPECT_FALSE(satisfied(kPlan, needed, {first->row}, kNow));
   // The same person twice is one person.
-  EXPECT_FALSE(satisfied(kPlan, needed, {first->row, first->row}));
+  EXPECT_FALSE(satisfied(kPlan, needed, {first->row, first->row}, kNow));
   auto second = approve(consent("di"), needed, {}, kNow);
-  EXPECT_TRUE(satisfied(kPlan, needed, {first->row, second->row}));
-  EXPECT_FALSE(satisfied(kOther, needed, {first->row, second->row}));
+  EXPECT_TRUE(satisfied(kPlan, needed, {first->row, second->row}, kNow));
+  EXPECT_FALSE(satisfied(kOther, needed, {first->row, second->row}, kNow));
   EXPECT_EQ(*approval_from_json(to_json(first->row)), first->row);
 }
 
@@ -56,11 +56,11 @@ TEST(Approval, OnlyThoseWhoAreNamed) {
 
 TEST(Approval, StandingApprovalIsARecordToo) {
   const std::vector<plan::ApprovalNeeded> needed = {{.rule = "standing:leaver", .count = 0}};
-  EXPECT_FALSE(satisfied(kPlan, needed, {}));
+  EXPECT_FALSE(satisfied(kPlan, needed, {}, kNow));
   auto given = standing_approvals(kPlan, Digest::of("policy"), needed, "case", kNow);
   ASSERT_EQ(given.size(), 1U);
   EXPECT_EQ(given[0].records.size(), 1U);
-  EXPECT_TRUE(satisfied(kPlan, needed, {given[0].row}));
+  EXPECT_TRUE(satisfied(kPlan, needed, {given[0].row}, kNow));
 }
 
 plan::Change change() {

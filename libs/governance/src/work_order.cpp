@@ -1,5 +1,6 @@
 #include "codec.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -8,8 +9,8 @@
 namespace tenure::governance {
 namespace {
 
-constexpr std::array<std::string_view, 6> kStates = {"open",     "claimed",  "attested",
-                                                     "returned", "verified", "cancelled"};
+constexpr std::array<std::string_view, 8> kStates = {"open",     "claimed",   "attested", "returned",
+                                                     "verified", "cancelled", "rejected", "witnessed"};
 
 std::string text_of(const json::Value& value) {
   return value.is_string() ? value.as_string() : json::to_string(value);
@@ -91,9 +92,20 @@ evidence::Draft draft_of(const WorkOrder& order, std::string_view type, evidence
 
 const evidence::Actor kEngine{evidence::ActorKind::kSystem, "engine"};
 
+json::Value put_files(const std::vector<Attachment>& files) {
+  json::Array array;
+  for (const Attachment& file : files)
+    array.push_back(json::Object{{"digest", file.digest.str()},
+                                 {"name", file.name},
+                                 {"size", file.size},
+                                 {"by", file.by},
+                                 {"at", codec::put_time(file.at)}});
+  return array;
+}
+
 bool workable(const WorkOrder& order) {
   return order.state == WorkOrderState::kOpen || order.state == WorkOrderState::kClaimed ||
-         order.state == WorkOrderState::kReturned;
+         order.state == WorkOrderState::kReturned || order.state == WorkOrderState::kRejected;
 }
 
 std::unexpected<Error> wrong_state(const WorkOrder& order) {
@@ -142,6 +154,8 @@ Transition<WorkOrder> issue(const plan::Change& change, const std::string& run, 
   order.owner = templates.owner;
   order.opened_at = now;
   order.deadline = now + templates.term;
+  order.escalation = templates.escalation;
+  order.readable = templates.readable;
   evidence::Draft draft = draft_of(order, evidence::event::kWorkorderIssued, kEngine, now);
   draft.fields = {{"title", order.title}, {"steps", codec::put_strings(order.steps)}, {"owner", order.owner}};
   draft.facts = {{"deadline", order.deadline.to_rfc3339()}};
@@ -173,16 +187,77 @@ Result<Transition<WorkOrder>> attest(const WorkOrder& order, const Person& perso
   return Transition<WorkOrder>{std::move(next), {std::move(draft)}};
 }
 
-Result<Transition<WorkOrder>> give_back(const WorkOrder& order, const Person& person, const std::string& why,
-                                        Time now) {
-  if (!workable(order)) return wrong_state(order);
+Result<Transition<WorkOrder>> release(const WorkOrder& order, const Person& person, const std::string& why, Time now) {
+  if (order.state != WorkOrderState::kClaimed || order.claimed_by != person.id)
+    return fail(Reason::kWorkOrderState, order.id + " is not claimed by " + person.id);
   WorkOrder next = order;
-  next.state = WorkOrderState::kReturned;
+  next.state = order.returned > 0 ? WorkOrderState::kReturned : WorkOrderState::kOpen;
   next.claimed_by.clear();
-  evidence::Draft draft = draft_of(next, evidence::event::kWorkorderReturned, person.actor, now);
+  evidence::Draft draft = draft_of(next, evidence::event::kWorkorderReleased, person.actor, now);
+  draft.fields = {{"person", person.id}, {"why", why}};
+  return Transition<WorkOrder>{std::move(next), {std::move(draft)}};
+}
+
+Result<Transition<WorkOrder>> note(const WorkOrder& order, const Person& person, const std::string& text,
+                                   const std::vector<Attachment>& files, Time now) {
+  if (!order.open()) return wrong_state(order);
+  if (text.empty() && files.empty()) return fail(Reason::kWorkOrderState, "a note has a text or a file");
+  WorkOrder next = order;
+  if (!text.empty()) next.notes.push_back({person.id, text, now});
+  next.attachments.insert(next.attachments.end(), files.begin(), files.end());
+  evidence::Draft draft = draft_of(next, evidence::event::kWorkorderNoted, person.actor, now);
+  draft.fields = {{"person", person.id}, {"text", text}, {"files", put_files(files)}};
+  draft.facts = {{"files", files.size()}};
+  return Transition<WorkOrder>{std::move(next), {std::move(draft)}};
+}
+
+Result<Transition<WorkOrder>> reject(const WorkOrder& order, const Person& person, const std::string& why, Time now) {
+  if (!workable(order)) return wrong_state(order);
+  if (why.empty()) return fail(Reason::kWorkOrderState, "a rejection says what stands in the way");
+  WorkOrder next = order;
+  next.state = WorkOrderState::kRejected;
+  next.claimed_by.clear();
+  next.rejected_because = why;
+  evidence::Draft draft = draft_of(next, evidence::event::kWorkorderRejected, person.actor, now);
   draft.outcome = evidence::Outcome::kFailure;
   draft.fields = {{"person", person.id}, {"why", why}};
   return Transition<WorkOrder>{std::move(next), {std::move(draft)}};
+}
+
+Result<Transition<WorkOrder>> witness(const WorkOrder& order, const Person& person, const std::string& saw, Time now) {
+  if (order.readable)
+    return fail(Reason::kWorkOrderState, order.id + " is verified by reading " + order.target.str() + ", not by word");
+  if (order.state != WorkOrderState::kAttested) return wrong_state(order);
+  if (person.id == order.claimed_by) return fail(Reason::kSelfWitness, person.id + " says that it is done");
+  if (saw.empty()) return fail(Reason::kWorkOrderState, "a witness says what they saw");
+  WorkOrder next = order;
+  next.state = WorkOrderState::kWitnessed;
+  next.witness = person.id;
+  next.witnessed = saw;
+  next.closed_at = now;
+  evidence::Draft draft = draft_of(next, evidence::event::kWorkorderWitnessed, person.actor, now);
+  draft.fields = {{"person", order.claimed_by}, {"second_person", person.id}, {"saw", saw}};
+  return Transition<WorkOrder>{std::move(next), {std::move(draft)}};
+}
+
+std::vector<std::string> asked_now(const WorkOrder& order, Time now) {
+  std::vector<std::string> asked;
+  const auto add = [&](const std::string& one) {
+    if (!one.empty() && std::find(asked.begin(), asked.end(), one) == asked.end()) asked.push_back(one);
+  };
+  if (!order.open()) return asked;
+  add(order.claimed_by);
+  add(order.owner);
+  for (const WorkEscalation& level : order.escalation)
+    if (order.opened_at + level.after <= now)
+      for (const std::string& one : level.to) add(one);
+  return asked;
+}
+
+Time next_escalation(const WorkOrder& order, Time now) {
+  for (const WorkEscalation& level : order.escalation)
+    if (order.open() && order.opened_at + level.after > now) return order.opened_at + level.after;
+  return Time::never();
 }
 
 Transition<WorkOrder> observe(const WorkOrder& order, bool holds, Time read_at, Time now) {
@@ -247,8 +322,51 @@ json::Value to_json(const WorkOrder& order) {
   codec::put_text(object, "claimed_by", order.claimed_by);
   codec::put_text(object, "attestation", order.attestation);
   codec::put_text(object, "attachment", order.attachment.str());
+  codec::put_text(object, "rejected_because", order.rejected_because);
+  codec::put_text(object, "witness", order.witness);
+  codec::put_text(object, "witnessed", order.witnessed);
+  if (!order.readable) object.emplace("readable", false);
+  if (!order.attachments.empty()) object.emplace("attachments", put_files(order.attachments));
+  json::Array notes, escalation;
+  for (const WorkNote& one : order.notes)
+    notes.push_back(json::Object{{"by", one.by}, {"text", one.text}, {"at", codec::put_time(one.at)}});
+  for (const WorkEscalation& one : order.escalation)
+    escalation.push_back(json::Object{{"after", one.after.to_string()}, {"to", codec::put_strings(one.to)}});
+  if (!notes.empty()) object.emplace("notes", std::move(notes));
+  if (!escalation.empty()) object.emplace("escalation", std::move(escalation));
   return object;
 }
+
+namespace {
+
+const json::Array& list_of(const json::Value& value, std::string_view key) {
+  static const json::Array kNone;
+  const json::Value* list = value.find(key);
+  return list != nullptr && list->is_array() ? list->as_array() : kNone;
+}
+
+Status read_lists(const json::Value& value, WorkOrder& order) {
+  for (const json::Value& one : list_of(value, "attachments")) {
+    Attachment file{.name = one.string_or("name", ""), .size = one.int_or("size", 0), .by = one.string_or("by", "")};
+    TENURE_TRY(file.digest, codec::get_digest(one, "digest"));
+    TENURE_TRY(file.at, codec::get_time(one, "at"));
+    order.attachments.push_back(std::move(file));
+  }
+  for (const json::Value& one : list_of(value, "notes")) {
+    WorkNote note{one.string_or("by", ""), one.string_or("text", ""), Time()};
+    TENURE_TRY(note.at, codec::get_time(one, "at"));
+    order.notes.push_back(std::move(note));
+  }
+  for (const json::Value& one : list_of(value, "escalation")) {
+    WorkEscalation level;
+    TENURE_TRY(level.after, Duration::parse(one.string_or("after", "")));
+    level.to = codec::get_strings(one, "to");
+    order.escalation.push_back(std::move(level));
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<WorkOrder> work_order_from_json(const json::Value& value) {
   const json::Reader reader(value, "work_order");
@@ -277,6 +395,11 @@ Result<WorkOrder> work_order_from_json(const json::Value& value) {
   order.claimed_by = value.string_or("claimed_by", "");
   order.attestation = value.string_or("attestation", "");
   TENURE_TRY(order.attachment, codec::get_digest(value, "attachment"));
+  order.rejected_because = value.string_or("rejected_because", "");
+  order.witness = value.string_or("witness", "");
+  order.witnessed = value.string_or("witnessed", "");
+  order.readable = value.bool_or("readable", true);
+  TENURE_CHECK_OK(read_lists(value, order));
   return order;
 }
 

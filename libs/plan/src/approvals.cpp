@@ -2,6 +2,7 @@
 
 #include "text_index.hpp"
 
+#include <algorithm>
 #include <array>
 #include <unordered_map>
 
@@ -121,14 +122,24 @@ std::vector<ApprovalNeeded> approvals_needed(const policy::PolicySet& policy, co
     if (rules.empty()) unmatched += kind.count;
     for (const auto* rule : rules) matched[rule] += kind.count;
   }
+  // A revocation is never given up because nobody answered.
+  const bool takes_away = std::any_of(kinds.all().begin(), kinds.all().end(),
+                                      [](const auto& one) { return plan::takes_away(*one.second.change); });
   std::vector<ApprovalNeeded> needed;
   for (const auto& rule : policy.approvals) {
     const auto it = matched.find(&rule);
     if (it == matched.end()) continue;
     ApprovalNeeded one;
-    one.rule = rule.standing ? "standing:" + rule.name : rule.name;
+    const bool standing = rule.standing && (rule.changes_max == 0 || it->second <= rule.changes_max);
+    one.rule = standing ? "standing:" + rule.name : rule.name;
     one.text = count_text(it->second);
     one.count = 0;
+    if (standing && rule.changes_max > 0) one.limit = "at most " + count_text(rule.changes_max) + " of one plan";
+    if (rule.standing && !standing) {  // beyond its limit it stands no more: somebody is asked
+      one.count = 1;
+      one.text += ", more than the " + std::to_string(rule.changes_max) + " that it stands for";
+    }
+    if (!takes_away) one.expires_after = rule.expires_after;
     for (const policy::ApprovalStep& step : rule.steps) {
       if (&step != &rule.steps.front()) {
         one.then.push_back({step.count, step.approvers, step.escalate_after, step.escalate_to});

@@ -194,6 +194,10 @@ Result<ApprovalNeeded> read_approval(const json::Reader& reader) {
   approval.approvers = std::move(first.approvers);
   approval.escalate_after = first.escalate_after;
   approval.escalate_to = std::move(first.escalate_to);
+  approval.limit = text(reader, "limit");
+  if (const std::string after = text(reader, "expires_after"); !after.empty()) {
+    TENURE_TRY(approval.expires_after, Duration::parse(after));
+  }
   if (reader.value().find("then") == nullptr) return approval;
   TENURE_TRY(const auto then, reader.array("then"));
   for (const auto& element : then) {
@@ -295,6 +299,8 @@ json::Value to_json(const ApprovalNeeded& approval) {
     then.push_back(std::move(one));
   }
   if (!then.empty()) object.emplace("then", std::move(then));
+  if (approval.expires_after != Duration()) object.emplace("expires_after", approval.expires_after.to_string());
+  codec::put_text(object, "limit", approval.limit);
   return object;
 }
 

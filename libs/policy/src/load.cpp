@@ -19,13 +19,14 @@ struct Kind {
   void (*load)(Loading&, const Headed&);
 };
 // In the order of loading: what is referred to comes first.
-constexpr std::array<Kind, 8> kKinds = {{{"Settings", load_settings},
+constexpr std::array<Kind, 9> kKinds = {{{"Settings", load_settings},
                                          {"Source", load_source},
                                          {"Target", load_target},
                                          {"Guard", load_guard},
                                          {"Role", load_role},
                                          {"SeparationOfDuties", load_duties},
                                          {"Approval", load_approval},
+                                         {"BreakGlass", load_break_glass},
                                          {"Examples", load_examples}}};
 constexpr std::string_view kNoRules = "Examples";  // no part of the digest
 

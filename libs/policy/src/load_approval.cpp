@@ -118,9 +118,9 @@ void read_deputies(Loading& loading, MapReader& settings) {
   }
 }
 
-std::vector<std::string> read_approvers(Loading& loading, MapReader& reader) {
-  std::vector<std::string> approvers = reader.texts_or("approvers");
-  check_approvers(loading.set, reader, "approvers", reader.optional("approvers"), approvers);
+std::vector<std::string> read_approvers(Loading& loading, MapReader& reader, std::string_view key) {
+  std::vector<std::string> approvers = reader.texts_or(key);
+  check_approvers(loading.set, reader, key, reader.optional(key), approvers);
   return approvers;
 }
 
@@ -134,13 +134,24 @@ void load_approval(Loading& loading, const Headed& head) {
   if (when != nullptr) rule.when = loading.compile(*when, loading.set.vocabulary->changes, cel::Type::boolean());
   rule.otherwise = reader.boolean_or("otherwise", false);
   rule.standing = reader.boolean_or("standing", false);
+  rule.changes_max = reader.integer_or("limit", 0, 1, 1'000'000'000);
+  if (rule.changes_max > 0 && !rule.standing)
+    loading.diagnostics.error(Reason::kPolicySchema, reader.optional("limit")->place,
+                              reader.what() + " has a limit and is not standing", "limit beside standing: true");
+  rule.expires_after = reader.duration_or("expires", Duration());
   if (rule.otherwise && when != nullptr)
     loading.diagnostics.error(Reason::kPolicySchema, when->place, reader.what() + " says both when and otherwise",
                               "one of them", "otherwise holds for the changes that no other rule matches");
   if (!rule.standing) {
     read_steps(loading, reader, head, rule);
+    // What takes access away does not lapse: without an answer somebody else has to be asked.
+    for (const ApprovalStep& step : rule.steps)
+      if (rule.expires_after != Duration() && !step.approvers.empty() && step.escalate_to.empty())
+        loading.diagnostics.error(Reason::kPolicySchema, reader.optional("expires")->place,
+                                  reader.what() + " expires and does not escalate",
+                                  "escalate beside expires: a revocation does not lapse, it escalates");
   } else {
-    for (const char* person : {"approvers", "count", "escalate", "steps"})
+    for (const char* person : {"approvers", "count", "escalate", "expires", "steps"})
       if (const YamlNode* there = reader.optional(person))
         loading.diagnostics.error(Reason::kPolicySchema, there->place,
                                   reader.what() + " is standing and says " + person,

@@ -192,12 +192,31 @@ void read_scopes(Loading& loading, MapReader& reader, TargetDoc& target) {
   }
 }
 
+void read_escalation(Loading& loading, MapReader& manual, TargetDoc& target) {
+  auto* items = manual.items("escalate");
+  if (items == nullptr) return;
+  for (YamlNode& item : *items) {
+    MapReader one(item, "an escalation", loading.diagnostics);
+    if (!one.ok()) continue;
+    WorkOrderEscalation level;
+    if (one.required("after", "a duration such as 2d") != nullptr) level.after = one.duration_or("after", Duration());
+    one.required("to", "[groups or persons]");
+    level.to = read_approvers(loading, one, "to");
+    one.finish();
+    target.work_order_escalation.push_back(std::move(level));
+  }
+  std::stable_sort(target.work_order_escalation.begin(), target.work_order_escalation.end(),
+                   [](const auto& a, const auto& b) { return a.after < b.after; });
+}
+
 void read_manual(Loading& loading, MapReader& reader, TargetDoc& target) {
   YamlNode* node = reader.optional("manual");
   if (node == nullptr) return;
   MapReader manual(*node, "manual", loading.diagnostics);
   target.manual = true;
   target.work_order_deadline = manual.duration_or("deadline", target.work_order_deadline);
+  target.readable = manual.boolean_or("readable", true);
+  read_escalation(loading, manual, target);
   if (YamlNode* steps = manual.required("steps", "{ create: ..., grant: ..., ... }")) {
     MapReader verbs(*steps, "steps", loading.diagnostics);
     for (const std::string_view verb : kStepVerbs)

@@ -67,6 +67,7 @@ void read_deputies(Loading& loading, MapReader& settings);
 void load_settings(Loading& loading, const Headed& head);
 void load_guard(Loading& loading, const Headed& head);
 void load_approval(Loading& loading, const Headed& head);
+void load_break_glass(Loading& loading, const Headed& head);  // after all targets
 void load_source(Loading& loading, const Headed& head);
 void load_target(Loading& loading, const Headed& head);
 void load_role(Loading& loading, const Headed& head);    // after all targets
@@ -100,7 +101,7 @@ void check_steps(Loading& loading);
 void check_includes(Loading& loading);
 void compile_lines(PolicySet& set);
 // "groups or persons" of a document; those that nobody knows are reported.
-std::vector<std::string> read_approvers(Loading& loading, MapReader& reader);
+std::vector<std::string> read_approvers(Loading& loading, MapReader& reader, std::string_view key = "approvers");
 // "directory:build-admins"; nullopt after diagnostics.
 std::optional<Duty::Right> read_right(Loading& loading, const YamlNode& node);
 

@@ -15,8 +15,8 @@ namespace tenure::policy {
 namespace {
 
 const std::string kSource = TENURE_SOURCE_DIR;
-const char* const kKinds[] = {"Settings", "Source", "Target", "Role", "SeparationOfDuties", "Approval", "Guard",
-                              "Examples"};
+const char* const kKinds[] = {"Settings", "Source", "Target",     "Role",    "SeparationOfDuties",
+                              "Approval", "Guard",  "BreakGlass", "Examples"};
 
 json::Value schema_of(const std::string& kind) {
   auto text = read_file(kSource + "/docs/formats/policy/" + ascii_lower(kind) + ".schema.json");

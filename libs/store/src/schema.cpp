@@ -8,9 +8,9 @@ namespace tenure::store {
 namespace {
 
 constexpr std::array<std::string_view, kTableCount> kNames = {
-    "meta",       "feed",       "source_record", "identity", "name",     "target",    "observed",
-    "claim",      "decision",   "finding",       "plan",     "approval", "change",    "attempt",
-    "obligation", "work_order", "case",          "run",      "done",     "assignment"};
+    "meta",     "feed",    "source_record", "identity",   "name",        "target",  "observed",   "claim",
+    "decision", "finding", "plan",          "approval",   "change",      "attempt", "obligation", "work_order",
+    "case",     "run",     "done",          "assignment", "break_glass", "kit"};
 
 // Tables that are asked for what is due or open have an index for it; the others are read by id or as a whole.
 bool asked_by_state(Table table) {

@@ -14,6 +14,7 @@ std::vector<CommandSpec> source_commands();
 std::vector<CommandSpec> target_commands();
 std::vector<CommandSpec> plan_commands();
 std::vector<CommandSpec> plan_parts_commands();
+std::vector<CommandSpec> approval_commands();
 std::vector<CommandSpec> apply_commands();
 std::vector<CommandSpec> run_commands();
 std::vector<CommandSpec> drift_commands();

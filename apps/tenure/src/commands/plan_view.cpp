@@ -259,6 +259,8 @@ std::string waiting_text(const governance::Waiting& waiting, Time now) {
     text += "; escalated " + rough(now - waiting.escalates_at) + " ago";
   else if (waiting.escalates_at != Time::never())
     text += "; escalates in " + rough(waiting.escalates_at - now);
+  if (waiting.expires_at != Time::never())
+    text += waiting.expires_at > now ? "; lapses in " + rough(waiting.expires_at - now) : "; lapsed";
   return text;
 }
 
@@ -276,6 +278,7 @@ json::Value to_json(const governance::Waiting& waiting) {
 
 std::string status_word(const app::StoredPlan& stored) {
   if (stored.state != "draft") return stored.state;
+  if (!governance::denials(stored.digest, stored.approvals).empty()) return "denied";
   if (!stored.held().empty()) return "held";
   return stored.missing.empty() ? "approved" : "waits for approval";
 }

@@ -8,9 +8,9 @@ const std::vector<CommandSpec>& all_commands() {
     std::vector<CommandSpec> all;
     for (const auto& part :
          {init_commands(), policy_commands(), what_if_commands(), source_commands(), target_commands(), plan_commands(),
-          plan_parts_commands(), apply_commands(), run_commands(), drift_commands(), assignment_commands(),
-          work_order_commands(), identity_commands(), identity_merge_commands(), evidence_commands(), status_commands(),
-          demo::demo_commands(), about_commands()})
+          plan_parts_commands(), approval_commands(), apply_commands(), run_commands(), drift_commands(),
+          assignment_commands(), work_order_commands(), identity_commands(), identity_merge_commands(),
+          evidence_commands(), status_commands(), demo::demo_commands(), about_commands()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();
@@ -23,6 +23,7 @@ const std::vector<std::pair<std::string, std::string>>& all_nouns() {
       {"source", "feeds that say who people and services are"},
       {"target", "systems where access lives"},
       {"plan", "what would change, and consent to it"},
+      {"approval", "who is asked for consent, and what they said"},
       {"run", "what was carried out, step by step"},
       {"drift", "what is there but not decided, and the answers to it"},
       {"request", "roles and exceptions that people ask for"},

@@ -19,7 +19,7 @@ struct StoredPlan {
   std::string bytes;
   plan::Circumstances circumstances;
   std::string case_id;
-  std::string state;  // draft, applied, discarded
+  std::string state;  // draft, applied, discarded, expired
   std::vector<governance::Approval> approvals;
   std::vector<std::string> missing;  // approvals still needed, for people; empty = approved
   // What guards took shares of when it was made, and the causes that were released then: beside the plan.

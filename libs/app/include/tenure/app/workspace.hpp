@@ -30,6 +30,8 @@ struct Environment {
   std::map<std::string, const connector::Connector*> connectors;  // by the name used in documents
   std::function<Result<std::unique_ptr<store::Store>>(const std::string& folder, bool create)> open_store;
   std::function<std::optional<std::string>(const std::string& name)> variable;  // process environment
+  // Reading only, beside a process that holds the folder; commit() of it fails.
+  std::function<Result<std::unique_ptr<store::Store>>(const std::string& folder)> open_reader;
 };
 
 // A person at the keyboard or behind the API.
@@ -45,6 +47,9 @@ class Workspace {
   // kNoState, kStoreLocked; policy errors go to diagnostics and the error says so.
   static Result<std::unique_ptr<Workspace>> open(Environment environment, const std::string& folder, Actor actor,
                                                  Diagnostics& diagnostics);
+  // To look on while another process works: no lock, nothing can be committed.
+  static Result<std::unique_ptr<Workspace>> open_reader(Environment environment, const std::string& folder, Actor actor,
+                                                        Diagnostics& diagnostics);
 
   const std::string& folder() const { return folder_; }
   const std::string& policy_folder() const { return policy_folder_; }
@@ -69,6 +74,8 @@ class Workspace {
  private:
   Workspace(Environment environment, std::string folder, Actor actor);
   Status read_environment_file();
+  static Result<std::unique_ptr<Workspace>> prepare(Environment environment, const std::string& folder, Actor actor,
+                                                    Diagnostics& diagnostics);
 
   Environment environment_;
   std::string folder_;

@@ -17,6 +17,7 @@
 #include <tenure/engine/rows.hpp>
 #include <tenure/evidence/record.hpp>
 #include <tenure/governance/approval.hpp>
+#include <tenure/governance/break_glass.hpp>
 #include <tenure/governance/work_order.hpp>
 #include <tenure/model/access.hpp>
 
@@ -33,6 +34,9 @@ struct Admit {
   std::vector<governance::Approval> approvals;
   std::map<model::CauseId, model::CaseId> cases;  // open cases by cause; the rest get new ones
   std::optional<std::set<model::CauseId>> only;   // release in part: changes of these causes
+  // An emergency: instead of approvals and guards. It holds now and covers every change (governance::covers), and the
+  // evidence of each change names it.
+  std::optional<governance::Authority> authority;
   evidence::Mode mode = evidence::Mode::kAutomated;
 };
 
@@ -76,8 +80,11 @@ struct Observed {
 };
 
 // The row of a work order changed outside the engine (claimed, attested): the engine takes it over and commits it.
+// Witnessed ends its change, by the word of two persons and marked so; `image` is then how the account is from now on
+// said to be (nothing = it is gone, or was not told).
 struct WorkOrderMoved {
   governance::Transition<governance::WorkOrder> moved;
+  std::optional<model::AccountImage> image;
 };
 
 // A signed, expiring waiver of an open obligation.

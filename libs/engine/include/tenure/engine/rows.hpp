@@ -112,7 +112,7 @@ std::string_view name_of(ObligationState state);
 
 // One component of a proof.
 struct ProofPart {
-  std::string status;  // "proven", "refuted", "unsupported", "unknown"
+  std::string status;  // "proven", "refuted", "unsupported", "unknown"; "witnessed": by the word of two persons
   Time at;
   std::string method;  // "read_account", "list_sessions", "full reading"
   friend bool operator==(const ProofPart&, const ProofPart&) = default;

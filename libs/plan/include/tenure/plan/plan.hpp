@@ -156,6 +156,10 @@ struct ApprovalNeeded {
   Duration escalate_after;
   std::vector<std::string> escalate_to;
   std::vector<ApprovalStep> then;
+  // Nobody answered for so long, or the consent was not used for so long: it has lapsed. Zero = never; always zero in a
+  // plan that takes access away, because a revocation is not given up: it escalates.
+  Duration expires_after;
+  std::string limit;  // of a standing approval, for people: "at most 50 changes of one plan"
   friend bool operator==(const ApprovalNeeded&, const ApprovalNeeded&) = default;
 
   // All steps in order; none of a standing approval.

@@ -105,6 +105,12 @@ struct EntitlementDoc {
   std::map<std::string, std::vector<std::string>> order;
 };
 
+// Who is added to a work order that is still open so long after it was issued.
+struct WorkOrderEscalation {
+  Duration after;
+  std::vector<std::string> to;  // groups or persons
+};
+
 struct TargetLimits {
   int concurrency = 4;
   int writes_per_second = 0;  // 0 = as fast as it goes
@@ -118,6 +124,8 @@ struct TargetDoc {
   std::string owner;
   bool manual = false;  // work orders; read-back by export
   Duration work_order_deadline = Duration::days(2);
+  std::vector<WorkOrderEscalation> work_order_escalation;  // by `after`, ascending
+  bool readable = true;  // manual only; false: after the first inventory nothing shows it but the word of two persons
   std::vector<std::string>
       work_order_steps;  // per verb templates "create: ...", rendered with {account} {entitlement} {access} {name}
   std::vector<AccountClassDoc> classes;  // in the order of the document: an account falls into the first that fits
@@ -216,7 +224,23 @@ struct ApprovalRule {
   std::optional<Expression> when;   // over `change` (ChangeFacts in evaluate.hpp); absent = always
   bool otherwise = false;           // instead of `when`: for changes that no other rule matches
   bool standing = false;            // an approval record naming this rule and policy digest suffices
+  std::int64_t changes_max = 0;     // of a standing rule: so many changes of one plan; more ask a person. 0 = no limit
+  Duration expires_after;           // a question or a consent lapses after so long; zero = never
   std::vector<ApprovalStep> steps;  // one after another; empty when standing
+};
+
+// Who may take emergency authority, over what and for how long.
+struct BreakGlassRule {
+  std::string name;
+  std::string owner;
+  std::vector<std::string> who;      // groups or persons that may open one, or be handed a kit
+  std::vector<std::string> confirm;  // groups or persons of whom a second one has to agree
+  Duration term_max = Duration::hours(1);
+  Duration confirm_within = Duration::minutes(30);  // else the question is over
+  std::vector<std::string> targets;                 // globs; empty = every target
+  std::vector<std::string> reviewers;               // groups or persons; who opened or confirmed it never reviews it
+  Duration review_within = Duration::days(3);       // counted from the end of the term
+  Duration kit_term_max = Duration::days(90);
 };
 
 // Stands in for somebody in approvals, in [from, until).
@@ -257,6 +281,7 @@ struct PolicySet {
   GuardDoc guard;                                          // for every target and every root of causes
   std::vector<GuardDoc> guards;                            // with a scope, beside `guard`; by name
   std::vector<ApprovalRule> approvals;                     // by name; every rule that matches any change applies
+  std::vector<BreakGlassRule> break_glass;                 // by name; the first that fits decides
   std::map<std::string, std::vector<std::string>> groups;  // operators: "iam" -> persons
   std::map<std::string, std::vector<Deputy>> deputies;     // of a person -> who stands in
   std::shared_ptr<const Vocabulary> vocabulary;

@@ -43,10 +43,12 @@ enum class Table : std::uint8_t {
   kCase,          // open cases; state = open|closed
   kRun,           // one apply; state
   kDone,          // changes that ended, with their outcome; owner = run
-  kAssignment     // owner = identity, state = asked|approved|refused|ended, due = the earlier of until, decide_again_by
+  kAssignment,    // owner = identity, state = asked|approved|refused|ended, due = the earlier of until, decide_again_by
+  kBreakGlass,    // owner = who opened it, state = asked|open|closed|reviewed|withdrawn, due = end of term or of review
+  kKit            // sealed kits that were made, and how far their journals are merged; owner = person, due = expiry
 };
 std::string_view name_of(Table table);
-inline constexpr std::size_t kTableCount = 20;
+inline constexpr std::size_t kTableCount = 22;
 
 struct Index {
   std::string owner;

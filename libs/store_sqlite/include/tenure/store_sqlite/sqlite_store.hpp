@@ -23,4 +23,8 @@ struct Options {
 // used by it alone, under its own lock.
 Result<std::unique_ptr<store::Store>> open(const Options& options, Random& random, Entropy& entropy);
 
+// Snapshots only, beside a process that may hold the folder: everything that would write, and the evidence, answers
+// kStoreLocked. kNoState: nothing there.
+Result<std::unique_ptr<store::Store>> open_reading(const std::string& folder);
+
 }  // namespace tenure::store_sqlite
