@@ -7,6 +7,7 @@
 
 #include <tenure/app/approvals.hpp>
 #include <tenure/engine/rows.hpp>
+#include <tenure/plan/desired.hpp>
 
 namespace tenure::app {
 namespace {

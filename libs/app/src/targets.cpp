@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <future>
 
+#include <tenure/app/obligations.hpp>
 #include <tenure/app/targets.hpp>
 #include <tenure/runtime/reader.hpp>
 
@@ -21,8 +22,13 @@ Result<std::vector<const policy::TargetDoc*>> chosen(Workspace& workspace, const
   for (const auto& name : names)
     if (!workspace.policy().targets.contains(model::TargetName(name)))
       return fail(Reason::kNotFound, "the policy has no target \"" + name + "\"");
-  for (const auto& [name, target] : workspace.policy().targets)
+  TENURE_TRY(const auto snapshot, workspace.store().snapshot());
+  for (const auto& [name, target] : workspace.policy().targets) {
+    // After its first inventory nothing shows it: what two persons said since is not overwritten by an old list.
+    TENURE_TRY(const auto state, load_target_state(*snapshot, name));
+    if (!target.readable && state && state->managed) continue;
     if (names.empty() || std::find(names.begin(), names.end(), name.str()) != names.end()) targets.push_back(&target);
+  }
   return targets;
 }
 
@@ -83,6 +89,7 @@ Result<WorkOrders> load_work_orders(Workspace& workspace) {
 
 // Shows the readings to the engine, which settles manual changes and obligations, and counts what that did.
 Status settle(Workspace& workspace, const std::vector<Timed>& readings, ReadOutcome& outcome) {
+  TENURE_CHECK_OK(reopen_obligations(workspace));
   TENURE_TRY(const WorkOrders before, load_work_orders(workspace));
   TENURE_TRY(const auto room, EngineRoom::open(workspace));
   for (const auto& timed : readings)

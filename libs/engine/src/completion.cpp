@@ -307,7 +307,8 @@ void waive(Turn& turn, const Waive& waiver) {
   waived.subject = subject_ref(obligation.identity);
   waived.target.system = obligation.account.target.str();
   waived.fields = {{"obligation", obligation.id}, {"person", waiver.person.id}, {"reason", waiver.reason}};
-  waived.facts = {{"until", waiver.until.to_rfc3339()}};
+  waived.facts = {{"until", waiver.until.to_rfc3339()}, {"signed", !waiver.signature.empty()}};
+  if (!waiver.signature.empty()) waived.fields.emplace("signature", waiver.signature);
   turn.record(std::move(waived));
   turn.forget_obligation(it->second);
   if (OpenChange* change = turn.find(obligation.change); change != nullptr)

@@ -40,7 +40,14 @@ Status remember_grant(const Change& change, const model::AccountRef& account, Ti
   return {};
 }
 
-void remember_revoke(const Change& change, const model::AccountRef& account, Remembered& memory) {
+void remember_revoke(const Change& change, const model::AccountRef& account, Time at, Remembered& memory) {
+  if (change.lane == Lane::kEmergency) {
+    model::Decision held = decision(change, account, model::DecisionKind::kHeld, at);
+    held.entitlement = change.entitlement;
+    held.parameters = change.parameters;
+    memory.decisions.push_back(std::move(held));
+    return;
+  }
   if (!change.reason.term.empty()) return;  // the term is over: what is remembered is that it was
   model::Decision ended;
   ended.account = account;
@@ -119,7 +126,9 @@ Result<Remembered> remembered_after(const Change& change, const model::NativeId&
       memory.decisions.push_back(decision(change, ref, model::DecisionKind::kGranted, at));
       break;
     case Verb::kDisable:
-      memory.decisions.push_back(decision(change, ref, model::DecisionKind::kDisabled, at));
+      memory.decisions.push_back(decision(
+          change, ref, change.lane == Lane::kEmergency ? model::DecisionKind::kHeld : model::DecisionKind::kDisabled,
+          at));
       break;
     case Verb::kDelete: {
       model::Claim ended;
@@ -133,7 +142,7 @@ Result<Remembered> remembered_after(const Change& change, const model::NativeId&
       TENURE_CHECK_OK(remember_grant(change, ref, at, memory));
       break;
     case Verb::kRevoke:
-      remember_revoke(change, ref, memory);
+      remember_revoke(change, ref, at, memory);
       break;
     case Verb::kClaim:
       remember_claim(change, ref, at, memory);

@@ -29,6 +29,7 @@ Exit exit_of(const Error& error) {
     case Reason::kCheckpointInvalid:
     case Reason::kProofInvalid:
     case Reason::kLogBehind:
+    case Reason::kJournalBroken:
       return Exit::kBroken;
     case Reason::kInterrupted:
       return Exit::kInterrupted;

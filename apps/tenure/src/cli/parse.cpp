@@ -102,6 +102,15 @@ void build(CLI::App& root, std::deque<Slot>& slots) {
   for (const auto& command : all_commands()) {
     const auto words = split(command.path, ' ');
     CLI::App* parent = words.size() == 1 ? &root : nouns.at(words[0]);
+    if (words.size() == 3) {  // "breakglass kit make"
+      CLI::App*& group = nouns[words[0] + " " + words[1]];
+      if (group == nullptr) {
+        group = parent->add_subcommand(words[1], words[1] + "s");
+        group->require_subcommand(1);
+        group->fallthrough();
+      }
+      parent = group;
+    }
     slots.push_back({&command, parent->add_subcommand(words.back(), command.help), {}, {}, {}});
     slots.back().app->fallthrough();
     slots.back().app->footer("Options of every command: tenure --help");
@@ -113,7 +122,7 @@ void build(CLI::App& root, std::deque<Slot>& slots) {
 // The words that name a command, without options and the values of global ones.
 std::vector<std::string> command_words(int argc, const char* const* argv) {
   std::vector<std::string> words;
-  for (int i = 1; i < argc && words.size() < 2; ++i) {
+  for (int i = 1; i < argc && words.size() < 3; ++i) {
     const std::string word = argv[i];
     if (word == "-o" || word == "--dir" || word == "--as" || word == "--output" || word == "--progress" ||
         word == "--color")
@@ -127,14 +136,16 @@ std::vector<std::string> command_words(int argc, const char* const* argv) {
 // What is wrong with the name of the command, with the nearest one; "" when it names one.
 std::string unknown_command(const std::vector<std::string>& words) {
   if (words.empty()) return "a command is missing";
-  std::vector<std::string> first, second;
+  std::vector<std::string> first, second, third;
   for (const auto& command : all_commands()) {
     const auto path = split(command.path, ' ');
     if (path == std::vector<std::string>(words.begin(), words.begin() + std::min(path.size(), words.size()))) return "";
     if (command.hidden) continue;
     first.push_back(path[0]);
     if (path.size() == 2 && path[0] == words[0]) second.push_back(path[1]);
+    if (path.size() == 3 && path[0] == words[0] && words.size() > 1 && path[1] == words[1]) third.push_back(path[2]);
   }
+  if (!third.empty()) return "`tenure " + words[0] + " " + words[1] + "` needs one of: " + join(third, ", ");
   if (!second.empty() && words.size() == 1) return "`tenure " + words[0] + "` needs one of: " + join(second, ", ");
   const bool noun = !second.empty();
   const std::string near = noun ? nearest(words[1], second) : nearest(words[0], first);

@@ -235,7 +235,7 @@ bool Story::mainframe_by_hand(const std::string& when) {
       if (done++ == 0)
         for (const auto& step : order.steps) stage_.say(order.id + ": " + step);
       if (!stage_.must(app::claim_work_order(**workspace, order.id), "a work order is claimed") ||
-          !stage_.must(app::finish_work_order(**workspace, order.id, "done at the console", ""),
+          !stage_.must(app::finish_work_order(**workspace, order.id, "done at the console", {}),
                        "a work order is said to be done"))
         return false;
     }

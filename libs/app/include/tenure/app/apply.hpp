@@ -4,12 +4,14 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <tenure/app/plans.hpp>
 #include <tenure/app/workspace.hpp>
 #include <tenure/engine/rows.hpp>
+#include <tenure/governance/break_glass.hpp>
 
 namespace tenure::app {
 
@@ -22,6 +24,9 @@ struct ApplyOptions {
   Duration wait = Duration::minutes(10);    // then it returns with work still open; nothing is lost
   const std::atomic<bool>* stop = nullptr;  // set: start nothing more, return when what runs has ended
   std::function<void(const Progress&)> progress;
+  // An emergency: instead of approvals, guards and the checker, which know nothing of it.
+  std::optional<governance::Authority> authority;
+  std::function<Status(const std::string& run)> on_admission;  // just before a new run is admitted; an error stops it
 };
 
 struct RunOutcome {

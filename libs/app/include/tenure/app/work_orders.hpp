@@ -17,11 +17,22 @@ Result<std::vector<governance::WorkOrder>> list_work_orders(Workspace& workspace
 // By id or unique prefix. kWorkOrderNotFound.
 Result<governance::WorkOrder> show_work_order(Workspace& workspace, const std::string& id);
 
-// By the workspace's actor. kWorkOrderState, kWorkOrderNotFound.
+// A file that a person gives with what they say; kept under its digest in the state folder.
+struct GivenFile {
+  std::string name;  // without folders
+  std::string content;
+};
+
+// By the workspace's actor; errors as governance says.
 Result<governance::WorkOrder> claim_work_order(Workspace& workspace, const std::string& id);
-// An assertion: the order is attested afterwards, not verified. `attachment` is the content of a file, kept in the
-// state folder under its digest; "" = none.
+Result<governance::WorkOrder> release_work_order(Workspace& workspace, const std::string& id,
+                                                 const std::string& reason);
+Result<governance::WorkOrder> reject_work_order(Workspace& workspace, const std::string& id, const std::string& reason);
+Result<governance::WorkOrder> note_work_order(Workspace& workspace, const std::string& id, const std::string& text,
+                                              const std::vector<GivenFile>& files);
 Result<governance::WorkOrder> finish_work_order(Workspace& workspace, const std::string& id,
-                                                const std::string& statement, const std::string& attachment);
+                                                const std::string& statement, const std::vector<GivenFile>& files);
+// A second person saw it, where the target can never be read: its change ends by the word of two, marked as such.
+Result<governance::WorkOrder> witness_work_order(Workspace& workspace, const std::string& id, const std::string& saw);
 
 }  // namespace tenure::app

@@ -93,6 +93,7 @@ struct Waive {
   governance::Person person;
   std::string reason;
   Time until;
+  std::string signature;  // of the person over the waiver, with their key, for the evidence; "" = recorded name only
 };
 
 // Start nothing more; what runs is still taken in.

@@ -28,12 +28,12 @@ struct Counted {
   friend bool operator==(const Counted&, const Counted&) = default;
 };
 
-enum class Answer : std::uint8_t { kGiven, kDenied, kWithdrawn };
-std::string_view name_of(Answer answer);
+enum class Voice : std::uint8_t { kGiven, kDenied, kWithdrawn };
+std::string_view name_of(Voice voice);
 
 // The answer of one person to one plan. The row stays when the answer is taken back: it says so from then on.
 struct Approval {
-  Answer answer = Answer::kGiven;
+  Voice answer = Voice::kGiven;
   Digest plan;
   std::string person;                    // natural person; for a standing approval the name of its rule
   bool standing = false;                 // given by a rule in advance ("a leaver needs none"), not by a person

@@ -10,6 +10,8 @@
 //   kAdopt      decision kGranted: from now on the grant is held because of the rule, and ends with it
 //   kOnboard    the target is managed; decisions kBaseline; names found on accounts that nobody claims
 //   kUpdate, kEndSessions   nothing
+//   kDisable, kRevoke in the emergency lane: decision kHeld, so that no rule undoes what an emergency did until a
+//               person has looked at it
 //
 // Values; no I/O; any thread.
 #pragma once
