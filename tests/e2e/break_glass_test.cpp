@@ -76,6 +76,28 @@ class BreakGlass : public ::testing::Test {
         .at(0);
   }
 
+  static void expect_only_the_whole_journal_is_taken() {
+    // A journal that is not whole is refused, located, and nothing of it is taken in.
+    const std::string journal = kits() + "/ana.kit.journal", whole = read(journal), head = read(journal + ".head");
+    const auto refused = [&](const std::string& text, const std::string& its_head, int exit) {
+      write(kits() + "/other", text);
+      write(kits() + "/other.head", its_head);
+      const Ran ran = merge(kits() + "/other");
+      EXPECT_EQ(ran.exit, exit) << ran.both();
+      return ran.err;
+    };
+    std::string tampered = whole;
+    tampered.replace(tampered.find("INC-1"), 5, "INC-2");
+    EXPECT_NE(refused(tampered, head, 9).find("line 2"), std::string::npos);
+    EXPECT_NE(refused(whole.substr(0, whole.rfind('\n', whole.size() - 2) + 1), head, 9).find("cut off"),
+              std::string::npos);
+    std::string foreign = whole;
+    for (std::size_t at = 0; (at = foreign.find("\"kit\":\"K-", at)) != std::string::npos; at += 9)
+      foreign[at + 9] = 'z';
+    refused(foreign, head, 7);
+    EXPECT_TRUE(items_of(town_->run({"breakglass", "list", "-o", "json"}).json()).empty());
+  }
+
   static inline Town* town_ = nullptr;
   static inline lab::TempFolder* kit_folder_ = nullptr;
   static inline std::string said_;  // everything that any command printed
@@ -106,25 +128,7 @@ TEST_F(BreakGlass, WorksWithTheStateMovedAwayAndWithADamagedDatabaseAndIsMergedO
   EXPECT_EQ(away({"--target", "ledger", "--account", "no_such_role", "--disable", "--reason", "INC-1"}).exit, 1);
   EXPECT_EQ(away({"--target", "mainframe", "--account", "X", "--disable", "--reason", "INC-1"}).exit, 7);
 
-  // A journal that is not whole is refused, located, and nothing of it is taken in.
-  const std::string whole = read(journal), head = read(journal + ".head");
-  const auto refused = [&](const std::string& text, const std::string& its_head, int exit) {
-    write(kits() + "/other", text);
-    write(kits() + "/other.head", its_head);
-    const Ran ran = merge(kits() + "/other");
-    EXPECT_EQ(ran.exit, exit) << ran.both();
-    return ran.err;
-  };
-  std::string tampered = whole;
-  tampered.replace(tampered.find("INC-1"), 5, "INC-2");
-  EXPECT_NE(refused(tampered, head, 9).find("line 2"), std::string::npos);
-  EXPECT_NE(refused(whole.substr(0, whole.rfind('\n', whole.size() - 2) + 1), head, 9).find("cut off"),
-            std::string::npos);
-  std::string foreign = whole;
-  for (std::size_t at = 0; (at = foreign.find("\"kit\":\"K-", at)) != std::string::npos; at += 9) foreign[at + 9] = 'z';
-  refused(foreign, head, 7);
-  EXPECT_TRUE(items_of(town_->run({"breakglass", "list", "-o", "json"}).json()).empty());
-
+  expect_only_the_whole_journal_is_taken();
   // Back again: evidence, obligations, read-back.
   const Ran merged = merge(journal);
   EXPECT_EQ(merged.exit, 8) << "one act is about nobody: " << merged.both();

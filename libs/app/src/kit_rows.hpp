@@ -1,3 +1,4 @@
+// Rows of the kits that were made, and how far their journals are merged.
 #pragma once
 
 #include <tenure/app/kits.hpp>
