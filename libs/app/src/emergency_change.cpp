@@ -127,6 +127,8 @@ Result<RunOutcome> change_under_break_glass(Workspace& workspace, const Emergenc
                     (glass.ends_at == Time{} ? "" : ", its term ended at " + glass.ends_at.to_rfc3339()));
   if (person.id != authority->person)
     return fail(Reason::kBreakGlassRefused, glass.id + " is that of " + authority->person);
+  if (!authority->targets.contains(model::TargetName(request.target)))
+    return fail(Reason::kBreakGlassOver, glass.id + " is not for " + request.target);
   TENURE_TRY(const StoredPlan stored, make_plan(workspace, world, glass, request));
   TENURE_CHECK_OK(governance::covers(*authority, stored.plan, world.now));
   store::Batch batch;

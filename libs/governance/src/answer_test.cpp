@@ -143,7 +143,7 @@ RC_GTEST_PROP(AnswerLaw, WhatCountsIsWhatEachSaidLast, ()) {
   plan::ApprovalNeeded needed{.rule = "r", .count = *rc::gen::inRange(1, 4), .approvers = {"operators"}};
   const std::vector<plan::ApprovalNeeded> all = {needed};
   std::map<std::string, Approval> rows;
-  std::map<std::string, Voice> last;
+  std::map<std::string, Said> last;
   for (int turn = *rc::gen::inRange(0, 20); turn > 0; --turn) {
     const std::string person = *rc::gen::elementOf(people);
     std::vector<Approval> given;
@@ -155,12 +155,12 @@ RC_GTEST_PROP(AnswerLaw, WhatCountsIsWhatEachSaidLast, ()) {
     if (what == 2 && rows.contains(person)) moved = withdraw(rows.at(person), by(person).person, "back", "", kMade);
     if (!moved) continue;
     rows.insert_or_assign(person, moved->row);
-    last[person] = what == 0 ? Voice::kGiven : what == 1 ? Voice::kDenied : Voice::kWithdrawn;
+    last[person] = what == 0 ? Said::kGiven : what == 1 ? Said::kDenied : Said::kWithdrawn;
   }
   std::vector<Approval> given;
   for (const auto& [who, row] : rows) given.push_back(row);
   int yes = 0, no = 0;
-  for (const auto& [who, answer] : last) yes += answer == Voice::kGiven, no += answer == Voice::kDenied;
+  for (const auto& [who, answer] : last) yes += answer == Said::kGiven, no += answer == Said::kDenied;
   RC_ASSERT(satisfied(kPlan, all, given, kMade) == (yes >= needed.count && no == 0));
 }
 

@@ -36,7 +36,7 @@ Progress progress_of(const Digest& plan, const plan::ApprovalNeeded& needed, con
     std::vector<Counted> heard;
     std::set<std::string> seats;
     for (const Approval& one : approvals) {
-      if ((one.plan != plan && !planted(Defect::kOtherPlan)) || one.standing || one.answer != Voice::kGiven ||
+      if ((one.plan != plan && !planted(Defect::kOtherPlan)) || one.standing || one.answer != Said::kGiven ||
           !contains(one.rules, needed.rule))
         continue;
       const Counted counted = one.counts_for(needed.rule);
@@ -199,9 +199,9 @@ Result<Transition<Approval>> approve(const Consent& consent, const std::vector<p
   Approval approval{.plan = consent.plan, .person = consent.person.id, .comment = consent.comment, .at = now};
   for (const Approval& one : given) {
     if (one.plan != consent.plan || one.standing || one.person != consent.person.id) continue;
-    if (one.answer == Voice::kDenied)
+    if (one.answer == Said::kDenied)
       return fail(Reason::kPlanDenied, one.person + " denied this plan; `tenure approval withdraw` takes that back");
-    if (one.answer == Voice::kGiven) approval = one;
+    if (one.answer == Said::kGiven) approval = one;
   }
   if (planted(Defect::kOnePersonTwice)) {
     approval = {.plan = consent.plan, .person = consent.person.id, .at = now};
@@ -229,13 +229,10 @@ Result<Transition<Approval>> deny(const Consent& consent, const std::vector<plan
                                   const std::vector<Approval>& given, Time now) {
   TENURE_CHECK_OK(check_not_own(consent));
   if (consent.comment.empty()) return fail(Reason::kApprovalState, "a denial gives its reason");
-  if (contains(consent.losers, consent.person.id))
+  if (contains(consent.losers, consent.person.id) && !planted(Defect::kLoserDenies))
     return fail(Reason::kSelfApproval, consent.person.id + " loses access by this plan");
-  Approval denial{.answer = Voice::kDenied,
-                  .plan = consent.plan,
-                  .person = consent.person.id,
-                  .comment = consent.comment,
-                  .at = now};
+  Approval denial{.plan = consent.plan, .person = consent.person.id, .comment = consent.comment, .at = now};
+  denial.answer = Said::kDenied;
   // Who consented before may still see their mistake: what they said is no hindrance, and counts no more.
   std::vector<Approval> others;
   for (const Approval& one : given)
@@ -254,7 +251,7 @@ Result<Transition<Approval>> deny(const Consent& consent, const std::vector<plan
 
 Result<Transition<Approval>> withdraw(const Approval& answer, const Person& person, const std::string& why,
                                       const std::string& case_id, Time now) {
-  if (answer.standing || answer.person != person.id || answer.answer == Voice::kWithdrawn)
+  if (answer.standing || answer.person != person.id || answer.answer == Said::kWithdrawn)
     return fail(Reason::kApprovalState, person.id + " has said nothing to " + answer.plan.brief());
   evidence::Draft draft;
   draft.type = evidence::event::kApprovalRevoked;
@@ -266,7 +263,8 @@ Result<Transition<Approval>> withdraw(const Approval& answer, const Person& pers
   draft.fields = {{"person", person.id}, {"why", why}, {"rules", codec::put_strings(answer.rules)}};
   draft.facts = {{"was", name_of(answer.answer)}, {"released_causes", answer.releases.size()}};
   Approval next = answer;
-  next.answer = Voice::kWithdrawn;
+  if (planted(Defect::kWithdrawnCounts)) return Transition<Approval>{std::move(next), {std::move(draft)}};
+  next.answer = Said::kWithdrawn;
   next.rules.clear();
   next.releases.clear();
   next.counted.clear();
@@ -278,7 +276,7 @@ Result<Transition<Approval>> withdraw(const Approval& answer, const Person& pers
 std::vector<const Approval*> denials(const Digest& plan, const std::vector<Approval>& approvals) {
   std::vector<const Approval*> all;
   for (const Approval& one : approvals)
-    if (one.plan == plan && one.answer == Voice::kDenied) all.push_back(&one);
+    if (one.plan == plan && one.answer == Said::kDenied && !planted(Defect::kDenialPassedOver)) all.push_back(&one);
   return all;
 }
 
@@ -332,7 +330,8 @@ std::vector<std::string> missing(const Digest& plan, const std::vector<plan::App
     }
     const Progress progress = progress_of(plan, one, approvals, Time());
     if (progress.whole) {
-      if (one.expires_after != Duration() && progress.whole_at + one.expires_after <= now)
+      if (one.expires_after != Duration() && progress.whole_at + one.expires_after <= now &&
+          !planted(Defect::kConsentNeverLapses))
         out.push_back(one.rule + ": the consent lapsed at " + (progress.whole_at + one.expires_after).to_rfc3339());
       continue;
     }
@@ -372,7 +371,7 @@ std::vector<Waiting> waiting_for(const Digest& plan, const std::vector<plan::App
   return all;
 }
 
-std::string_view name_of(Voice voice) {
+std::string_view name_of(Said voice) {
   return kAnswers.at(static_cast<std::size_t>(voice));
 }
 
@@ -383,7 +382,7 @@ json::Value to_json(const Approval& approval) {
                       {"standing", approval.standing},     {"rules", codec::put_strings(approval.rules)},
                       {"releases", std::move(releases)},   {"comment", approval.comment},
                       {"at", codec::put_time(approval.at)}};
-  if (approval.answer != Voice::kGiven) object.emplace("answer", name_of(approval.answer));
+  if (approval.answer != Said::kGiven) object.emplace("answer", name_of(approval.answer));
   codec::put_text(object, "policy", approval.policy.str());
   codec::put_text(object, "limit", approval.limit);
   json::Object counted;
@@ -411,7 +410,7 @@ Result<Approval> approval_from_json(const json::Value& value) {
   approval.limit = value.string_or("limit", "");
   const auto answer = std::find(kAnswers.begin(), kAnswers.end(), value.string_or("answer", kAnswers[0]));
   if (answer == kAnswers.end()) return reader.wrong("answer", "given, denied or withdrawn");
-  approval.answer = static_cast<Voice>(answer - kAnswers.begin());
+  approval.answer = static_cast<Said>(answer - kAnswers.begin());
   const json::Value* counted = value.find("counted");
   if (counted == nullptr) return approval;
   if (!counted->is_object()) return reader.wrong("counted", "an object");

@@ -121,7 +121,7 @@ std::string fault_of_approvals(const Company& company) {
   bool enough = true;
   for (std::size_t i = 0; i < steps.size(); ++i)
     enough = enough && static_cast<int>(seats[static_cast<int>(i)].size()) >= steps[i].count;
-  if (satisfied(kPlan, {company.needed}, company.given) != enough) return enough ? "not approved" : "approved";
+  if (satisfied(kPlan, {company.needed}, company.given, kMade) != enough) return enough ? "not approved" : "approved";
   return "";
 }
 

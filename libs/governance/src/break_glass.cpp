@@ -1,4 +1,5 @@
 #include "codec.hpp"
+#include "planted.hpp"
 
 #include <algorithm>
 #include <array>
@@ -53,7 +54,7 @@ Status may_ask(const AskBreakGlass& asking, const BreakGlassTerms& terms, const 
     return refuse(Reason::kBreakGlassRefused, "a term of " + asking.term.to_string() + "; \"" + terms.rule +
                                                   "\" allows at most " + terms.term_max.to_string());
   for (const BreakGlass& other : others)
-    if (other.overdue(now))
+    if (other.overdue(now) && !planted(Defect::kGlassDebtForgotten))
       return refuse(Reason::kBreakGlassDebt, other.id + " is " + std::string(name_of(other.state)) +
                                                  " and should have been reviewed by " + other.review_by.to_rfc3339());
   return {};
@@ -66,7 +67,8 @@ std::string_view name_of(BreakGlassState state) {
 }
 
 std::optional<Authority> authority_of(const BreakGlass& glass, Time now) {
-  if (!glass.holds(now)) return std::nullopt;
+  const bool past = planted(Defect::kGlassPastItsTerm) && glass.state == BreakGlassState::kOpen;
+  if (!glass.holds(now) && !past) return std::nullopt;
   return Authority{glass.id, glass.opened_by, glass.opened_at, glass.ends_at, glass.targets};
 }
 
@@ -74,7 +76,7 @@ Status covers(const Authority& authority, const plan::Plan& plan, Time now) {
   if (now < authority.from || now >= authority.until)
     return fail(Reason::kBreakGlassOver, authority.id + " holds until " + authority.until.to_rfc3339());
   for (const plan::Change& change : plan.changes) {
-    if (!authority.targets.contains(change.target))
+    if (!authority.targets.contains(change.target) && !planted(Defect::kGlassOfAnyTarget))
       return fail(Reason::kBreakGlassOver, authority.id + " is not for " + change.target.str());
     // Decisions about what is explained are no emergency.
     if (!plan::is_remote(change.verb))
@@ -113,7 +115,8 @@ Result<Transition<BreakGlass>> confirm(const BreakGlass& asked, const Person& pe
                                        const std::vector<std::string>& roles, const BreakGlassTerms& terms, Time now) {
   if (asked.state != BreakGlassState::kAsked) return wrong_state(asked);
   if (asked.lapsed(now)) return fail(Reason::kTermOver, asked.id + " waited until " + asked.confirm_by.to_rfc3339());
-  if (person.id == asked.opened_by) return fail(Reason::kSelfApproval, person.id + " asked for " + asked.id);
+  if (person.id == asked.opened_by && !planted(Defect::kGlassAlone))
+    return fail(Reason::kSelfApproval, person.id + " asked for " + asked.id);
   if (person.id.empty() || !is_among(terms.confirm, person, roles))
     return refuse(Reason::kBreakGlassRefused,
                   person.id + " is none of those who may confirm under \"" + terms.rule + "\"");
@@ -162,7 +165,7 @@ Result<Transition<BreakGlass>> close(const BreakGlass& open, const Person& perso
                                      const Unsettled& unsettled, Time now) {
   if (open.state != BreakGlassState::kOpen) return wrong_state(open);
   if (closing.empty()) return refuse(Reason::kBreakGlassUnsettled, "whoever closes it says what was done");
-  if (!unsettled.what.empty())
+  if (!unsettled.what.empty() && !planted(Defect::kGlassUnsettledClose))
     return fail(Reason::kBreakGlassUnsettled,
                 open.id + ": " + unsettled.what.front() +
                     (unsettled.what.size() > 1 ? " (and " + std::to_string(unsettled.what.size() - 1) + " more)" : ""));
@@ -183,7 +186,7 @@ Result<Transition<BreakGlass>> close(const BreakGlass& open, const Person& perso
 Result<Transition<BreakGlass>> review(const BreakGlass& closed, const Person& person,
                                       const std::vector<std::string>& roles, const std::string& words, Time now) {
   if (closed.state != BreakGlassState::kClosed) return wrong_state(closed);
-  if (person.id == closed.opened_by || person.id == closed.confirmed_by)
+  if ((person.id == closed.opened_by || person.id == closed.confirmed_by) && !planted(Defect::kGlassOwnReview))
     return fail(Reason::kSelfApproval, person.id + " opened or confirmed " + closed.id);
   if (person.id.empty() || !is_among(closed.reviewers, person, roles))
     return refuse(Reason::kBreakGlassRefused, person.id + " is none of its reviewers");

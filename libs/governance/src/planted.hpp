@@ -1,5 +1,5 @@
-// Planted defects: each breaks one rule of consent, and the laws of approval_law_test.cpp must notice every one of
-// them. Compiled in only where TENURE_PLANTED_DEFECTS is set, which no product target does.
+// Planted defects: each breaks one rule of consent, and the laws of approval_law_test.cpp and emergency_law_test.cpp
+// must notice every one of them. Compiled in only where TENURE_PLANTED_DEFECTS is set, which no product target does.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,19 @@ enum class Defect : std::uint8_t {
   kAssignmentRequesterDecides,  // T15: who asked for an assignment decides it
   kAssignmentSubjectDecides,    // T15: who would hold it decides it
   kAssignmentOnePersonTwice,    // of two decisions by one person each counts
-  kAssignmentOneTooFew          // approved one decision early
+  kAssignmentOneTooFew,         // approved one decision early
+  kDenialPassedOver,            // a plan that somebody denied is approved all the same
+  kWithdrawnCounts,             // a consent that was taken back still counts
+  kLoserDenies,                 // T15: somebody denies the end of their own access
+  kConsentNeverLapses,          // a consent that was not used in time still counts
+  kGlassAlone,                  // T15: who asked for emergency authority confirms it
+  kGlassPastItsTerm,            // T2: it holds when its term is over
+  kGlassOfAnyTarget,            // T2: it covers targets that were not named
+  kGlassOwnReview,              // T15: who opened it reviews it
+  kGlassUnsettledClose,         // closed although something is not verified
+  kGlassDebtForgotten,          // opened although an earlier one is overdue
+  kWitnessAlone,                // T15: who says that it is done is their own witness
+  kWitnessOfReadable            // the word of two where a reading could show it
 };
 
 #ifdef TENURE_PLANTED_DEFECTS

@@ -1,4 +1,5 @@
 #include "codec.hpp"
+#include "planted.hpp"
 
 #include <algorithm>
 #include <array>
@@ -225,10 +226,11 @@ Result<Transition<WorkOrder>> reject(const WorkOrder& order, const Person& perso
 }
 
 Result<Transition<WorkOrder>> witness(const WorkOrder& order, const Person& person, const std::string& saw, Time now) {
-  if (order.readable)
+  if (order.readable && !planted(Defect::kWitnessOfReadable))
     return fail(Reason::kWorkOrderState, order.id + " is verified by reading " + order.target.str() + ", not by word");
   if (order.state != WorkOrderState::kAttested) return wrong_state(order);
-  if (person.id == order.claimed_by) return fail(Reason::kSelfWitness, person.id + " says that it is done");
+  if (person.id == order.claimed_by && !planted(Defect::kWitnessAlone))
+    return fail(Reason::kSelfWitness, person.id + " says that it is done");
   if (saw.empty()) return fail(Reason::kWorkOrderState, "a witness says what they saw");
   WorkOrder next = order;
   next.state = WorkOrderState::kWitnessed;

@@ -1,9 +1,12 @@
 // Denial, withdrawal and expiry of approvals; break-glass on a target without an interface; obligations and waivers;
 // work orders that are given back, rejected, noted and witnessed.
 #include "commands/village.hpp"
+#include "environment.hpp"
 
 #include <algorithm>
 #include <filesystem>
+
+#include <tenure/base/clock.hpp>
 
 namespace tenure::cli {
 namespace {
@@ -108,6 +111,28 @@ TEST_F(Emergency, AWorkOrderIsGivenBackRejectedAndNoted) {
   EXPECT_EQ(run({"workorder", "show", id, "-o", "json"}).json().string_or("state", ""), "verified");
 }
 
+TEST_F(Emergency, ARunIsWatchedWhileAnotherProcessHoldsTheFolder) {
+  const std::string order = issue_one();
+  const Ran shown = run({"run", "show", "-o", "json"});
+  const json::Value story = shown.json();
+  EXPECT_EQ(story.string_or("plan", ""), digest_);
+  EXPECT_TRUE(story.string_or("policy", "").starts_with("sha256:"));
+  EXPECT_EQ(story.find("causes")->as_array().size(), 1U);
+  ASSERT_EQ(shown.items().size(), 1U);
+  EXPECT_EQ(shown.items()[0].string_or("waits", ""), order + ", open: bo.lind");
+  {
+    const auto held = program_environment().open_store(folder_ + "/state", false);
+    ASSERT_TRUE(held);
+    EXPECT_EQ(run({"status"}).exit, Exit::kFailed) << "locked";
+    const Ran open = run({"run", "watch", "--every", "10ms", "--wait", "50ms"});
+    EXPECT_EQ(open.exit, Exit::kTimedOut) << open.both();
+    EXPECT_NE(open.out.find(order), std::string::npos) << open.out;
+  }
+  office({"aberg,ACTIVE,P1", "cdahl,ACTIVE,P2"}, {"aberg,staff", "cdahl,staff", "cdahl,sales"});
+  EXPECT_EQ(run({"target", "read"}).exit, Exit::kOk);
+  EXPECT_EQ(run({"run", "watch"}).exit, Exit::kOk) << "it has ended";
+}
+
 TEST_F(Emergency, AnObligationIsWaivedUnderANameAndOwedAgain) {
   issue_one();
   const std::string id = only({"obligation", "list"}).string_or("id", "");
@@ -115,9 +140,13 @@ TEST_F(Emergency, AnObligationIsWaivedUnderANameAndOwedAgain) {
   EXPECT_EQ(run({"obligation", "waive", id, "--until", "2020-01-01", "--reason", "x"}).exit, Exit::kFailed);
   EXPECT_EQ(run({"obligation", "waive", id, "--until", "1s", "--reason", "x"}, "aberg").exit, Exit::kRefused) << "T15";
   EXPECT_EQ(run({"obligation", "waive", id, "--until", "1s", "--reason", "x"}, "stranger").exit, Exit::kRefused);
-  const Ran waived = run({"obligation", "waive", id, "--until", "1ms", "--reason", "the archive is closed"}, "dee.roy");
+  const Ran waived = run({"obligation", "waive", id, "--until", "2s", "--reason", "the archive is closed"}, "dee.roy");
   ASSERT_EQ(waived.exit, Exit::kOk) << waived.both();
-  // A millisecond has passed since: it is owed again, by itself.
+  EXPECT_TRUE(run({"obligation", "list", "-o", "json"}).items().empty());
+  // It is owed again, by itself.
+  const Duration deadline = make_system_clock()->monotonic() + Duration::seconds(60);
+  while (run({"obligation", "list", "-o", "json"}).items().empty())
+    ASSERT_LT(make_system_clock()->monotonic(), deadline);
   const json::Value again = only({"obligation", "list"});
   EXPECT_EQ(again.string_or("state", ""), "open");
   EXPECT_NE(again.string_or("waiver", "").find("the archive is closed"), std::string::npos);
@@ -182,6 +211,34 @@ expires: 1ms
   EXPECT_EQ(run({"plan", "approve", digest, "--reason", "late"}, "bo.lind").exit, Exit::kStale);
   EXPECT_EQ(run({"apply", digest, "--approve", digest}).exit, Exit::kStale);
   EXPECT_NE(run({"approval", "show", digest}).out.find("expired"), std::string::npos);
+}
+
+TEST_F(Lapsing, WhatTakesAccessAwayEscalatesInstead) {
+  found(R"(apiVersion: tenure/v1
+kind: Approval
+metadata: { name: first, owner: bo.lind }
+when: change.cause == "onboarding"
+standing: true
+---
+apiVersion: tenure/v1
+kind: Approval
+metadata: { name: ordinary, owner: bo.lind }
+otherwise: true
+approvers: [bo.lind]
+escalate: { after: 1ms, to: [security] }
+expires: 1ms
+)");
+  people({"P1,Anna,Berg,Sales,active"});
+  office({"aberg,ACTIVE,P1"}, {"aberg,staff", "aberg,sales"});
+  onboard();
+  people({"P1,Anna,Berg,Legal,active"});
+  const std::string digest = plan();
+  ASSERT_NE(digest, "");
+  const auto waiting = run({"approval", "list", "-o", "json"}).items();
+  ASSERT_EQ(waiting.size(), 1U);
+  EXPECT_TRUE(waiting[0].bool_or("escalated", false));
+  EXPECT_EQ(run({"approval", "give", digest, "--reason", "late, and right"}, "cai.moe").exit, Exit::kOk);
+  EXPECT_EQ(run({"apply", digest, "--approve", digest}).exit, Exit::kPartly) << "by hand";
 }
 
 }  // namespace

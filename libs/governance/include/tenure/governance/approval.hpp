@@ -28,12 +28,11 @@ struct Counted {
   friend bool operator==(const Counted&, const Counted&) = default;
 };
 
-enum class Voice : std::uint8_t { kGiven, kDenied, kWithdrawn };
-std::string_view name_of(Voice voice);
+enum class Said : std::uint8_t { kGiven, kDenied, kWithdrawn };
+std::string_view name_of(Said voice);
 
 // The answer of one person to one plan. The row stays when the answer is taken back: it says so from then on.
 struct Approval {
-  Voice answer = Voice::kGiven;
   Digest plan;
   std::string person;                    // natural person; for a standing approval the name of its rule
   bool standing = false;                 // given by a rule in advance ("a leaver needs none"), not by a person
@@ -44,6 +43,7 @@ struct Approval {
   Digest policy;      // of a standing approval: the policy set that gives it
   std::string limit;  // of a standing approval: how far it goes, for people; "" = as far as guards let it
   std::map<std::string, Counted> counted;  // by rule, where it is not simply the first step, in own right, at `at`
+  Said answer = Said::kGiven;
   friend bool operator==(const Approval&, const Approval&) = default;
 
   Counted counts_for(const std::string& rule) const;
