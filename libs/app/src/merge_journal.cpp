@@ -346,6 +346,16 @@ Status check_continues(const KnownKit& kit, const std::vector<Entry>& entries) {
   return {};
 }
 
+// Under which the person has a kit; the policy may have changed since: then any.
+const policy::BreakGlassRule* rule_of(const Workspace& workspace, const plan::World& world, const KnownKit& kit) {
+  const auto& rules = workspace.policy().break_glass;
+  const auto roles = roles_of(workspace.policy(), world, kit.name);
+  for (const auto& rule : rules)
+    for (const auto& role : roles)
+      if (std::find(rule.who.begin(), rule.who.end(), role) != rule.who.end()) return &rule;
+  return rules.empty() ? nullptr : &rules.front();
+}
+
 void read_back(Workspace& workspace, const std::set<model::TargetName>& targets, std::vector<std::string>& out) {
   for (const auto& target : targets) {
     const auto read = read_targets(workspace, {target.str()});
@@ -374,9 +384,7 @@ Result<MergedJournal> merge_journal(Workspace& workspace, const std::string& jou
   merge.outcome.kit = kit.id;
   merge.outcome.lines = static_cast<std::int64_t>(fresh.size());
   for (const Acted& act : acts) TENURE_CHECK_OK(merge.add(act));
-  const policy::BreakGlassRule* rule =
-      workspace.policy().break_glass.empty() ? nullptr : &workspace.policy().break_glass.front();
-  merge.finish(rule, fresh);
+  merge.finish(rule_of(workspace, world, kit), fresh);
   kit.merged = static_cast<std::int64_t>(read.entries.size());
   kit.merged_hash = read.entries.back().hash.hex();
   merge.batch.writes.push_back(write_of(kit));

@@ -41,6 +41,7 @@ Result<Overview> overview(Workspace& workspace) {
   TENURE_TRY(o.work_orders_open, count_states(*snapshot, Table::kWorkOrder, {"open", "claimed", "returned"}));
   TENURE_TRY(o.work_orders_attested, count_states(*snapshot, Table::kWorkOrder, {"attested"}));
   TENURE_TRY(o.obligations_open, count_states(*snapshot, Table::kObligation, {"open"}));
+  TENURE_TRY(o.break_glass_open, count_states(*snapshot, Table::kBreakGlass, {"asked", "open", "closed"}));
   TENURE_TRY(o.changes_open, snapshot->count({Table::kChange}));
   for (const auto& [name, target] : workspace.policy().targets) {
     TENURE_TRY(const auto state, load_target_state(*snapshot, name));

@@ -23,6 +23,7 @@ struct Overview {
   std::int64_t findings_open = 0;
   std::int64_t work_orders_open = 0, work_orders_attested = 0;
   std::int64_t obligations_open = 0;
+  std::int64_t break_glass_open = 0;  // asked for, open, or closed and not reviewed
   std::int64_t changes_open = 0;
   std::vector<std::string> targets_unknown;
   std::vector<std::string> feeds_held;
