@@ -88,7 +88,9 @@ Result<std::vector<FindingView>> list_findings(Workspace& workspace, const Findi
   for (const auto& [id, finding] : everybody.setting.findings) {
     if (!filter.target.empty() && finding.account.target.str() != filter.target) continue;
     if (!filter.kind.empty() && model::name_of(finding.kind) != filter.kind) continue;
-    if (!filter.closed && finding.state != model::FindingState::kOpen) continue;
+    const bool owed = finding.state == model::FindingState::kAnswered &&
+                      (finding.answer == "declared" || finding.answer == "accepted");
+    if (filter.debts ? !owed : !filter.closed && finding.state != model::FindingState::kOpen) continue;
     const bool known = finding.identity.valid() && people.contains(finding.identity);
     views.push_back({finding, account_name(everybody.population, finding.account),
                      known ? std::string(people.key(people.row(finding.identity))) : "", answers_of(finding)});

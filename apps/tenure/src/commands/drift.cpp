@@ -27,7 +27,7 @@ json::Object row_of(const model::Finding& finding) {
 
 Result<Exit> list(const Call& call, app::Workspace& workspace) {
   const app::FindingFilter filter{call.arguments.text("target"), call.arguments.text("kind"),
-                                  call.arguments.flag("all")};
+                                  call.arguments.flag("all"), call.arguments.flag("debts")};
   if (!filter.kind.empty() && !model::finding_kind(filter.kind))
     return fail(Reason::kUsage,
                 "--kind \"" + filter.kind + "\" is no kind of finding (drift_added, restriction, orphan, ...)");
@@ -49,6 +49,7 @@ Result<Exit> list(const Call& call, app::Workspace& workspace) {
                       {"PERSON", "person"},
                       {"ENTITLEMENT", "entitlement"},
                       {"SINCE", people ? "since" : "opened_at"},
+                      {"DUE", people ? "due" : "deadline"},
                       {"WHAT", "summary"},
                       {"ANSWERS", "answers"}};
   for (const auto& view : findings) {
@@ -57,6 +58,7 @@ Result<Exit> list(const Call& call, app::Workspace& workspace) {
     row["person"] = view.person;
     row["answers"] = texts(view.answers);
     row["since"] = when(view.finding.opened_at, now);
+    row["due"] = view.finding.deadline == Time::never() ? "-" : when(view.finding.deadline, now);
     document.items.push_back(std::move(row));
   }
   document.after = coverage.lines() + count_of(static_cast<std::int64_t>(findings.size()), "finding") + " from " +
@@ -143,7 +145,8 @@ std::vector<CommandSpec> drift_commands() {
            {},
            {{"target", "TARGET", "only this target"},
             {"kind", "KIND", "only this kind: drift_added, drift_removed, restriction, orphan, unexplained, ..."},
-            {"all", "", "also answered and closed ones", Arity::kFlag}},
+            {"all", "", "also answered and closed ones", Arity::kFlag},
+            {"debts", "", "only what was declared or accepted and is not settled yet, with its age", Arity::kFlag}},
            with_workspace<list>},
           {"drift adopt",
            "keep it on purpose: with an owner, a reason and a term",

@@ -22,6 +22,7 @@ struct FindingFilter {
   std::string target;   // "" = all
   std::string kind;     // "drift_added"; "" = all
   bool closed = false;  // also answered and closed ones
+  bool debts = false;   // only what was declared or accepted, and no reading or decision has settled since
 };
 // Ordered by target, kind, account name.
 Result<std::vector<FindingView>> list_findings(Workspace& workspace, const FindingFilter& filter);
