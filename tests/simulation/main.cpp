@@ -24,6 +24,7 @@ struct Named {
 };
 constexpr std::array kDefects = {
 #define TENURE_DEFECT(constant, name, breaks, what) Named{name, Defect::constant, breaks, what},
+#define TENURE_DEFECT_UNSEEN(constant, name, breaks, what)
 #include "planted.def"
 #undef TENURE_DEFECT
 };
